@@ -1,0 +1,82 @@
+include_guard()
+include(GoogleTest)
+
+# Flags for code we wrote. Generated code does not link this.
+add_library(enrich_options INTERFACE)
+target_compile_options(enrich_options INTERFACE
+  -Wall -Wextra -Wconversion -Wno-sign-conversion
+  $<$<BOOL:${ENRICH_WERROR}>:-Werror>
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+
+if(ENRICH_SANITIZER)
+  add_compile_options(-fsanitize=${ENRICH_SANITIZER}
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${ENRICH_SANITIZER})
+endif()
+if(ENRICH_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()
+find_program(ENRICH_MOLD mold)
+if(ENRICH_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# enrich_layer(NAME FOLDERS dir ... DEPS lower ... [PRIVATE_DEPS lib ...])
+# A layer is every source in its folders, except main.cc.
+function(enrich_layer NAME)
+  cmake_parse_arguments(ARG "" "" "FOLDERS;DEPS;PRIVATE_DEPS" ${ARGN})
+  set(sources "")
+  foreach(folder ${ARG_FOLDERS})
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
+    list(APPEND sources ${found})
+  endforeach()
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  if(NOT sources)
+    add_library(enrich_${NAME} INTERFACE)
+    target_link_libraries(enrich_${NAME} INTERFACE ${ARG_DEPS})
+    return()
+  endif()
+  add_library(enrich_${NAME} STATIC ${sources})
+  set_target_properties(enrich_${NAME} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(enrich_${NAME} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(enrich_${NAME}
+    PUBLIC ${ARG_DEPS}
+    PRIVATE ${ARG_PRIVATE_DEPS} $<BUILD_INTERFACE:enrich_options>)
+endfunction()
+
+# enrich_binary(NAME MAIN main.cc DEPS ...)
+function(enrich_binary NAME)
+  cmake_parse_arguments(ARG "" "MAIN" "DEPS" ${ARGN})
+  add_executable(${NAME} ${ARG_MAIN})
+  target_include_directories(${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${NAME} PRIVATE ${ARG_DEPS} enrich_options)
+  if(ENRICH_JEMALLOC)
+    target_link_libraries(${NAME} PRIVATE jemalloc)
+  endif()
+  install(TARGETS ${NAME} RUNTIME)
+endfunction()
+
+# enrich_test(NAME FOLDER dir DEPS ... LABEL unit [TIMEOUT seconds])
+# One binary from every source in the folder. One label per binary:
+# gtest_discover_tests keeps only the first.
+function(enrich_test NAME)
+  cmake_parse_arguments(ARG "" "FOLDER;LABEL;TIMEOUT" "DEPS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS
+    ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${NAME} ${sources})
+  target_include_directories(${NAME} PRIVATE
+    ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(${NAME} PRIVATE
+    ENRICH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${NAME} PRIVATE
+    ${ARG_DEPS} enrich_options GTest::gmock_main)
+  gtest_discover_tests(${NAME} TEST_PREFIX "${NAME}." DISCOVERY_MODE PRE_TEST
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,148 @@
+#ifndef ENRICH_BASE_JSON_H_
+#define ENRICH_BASE_JSON_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+// The one home of JSON. Input is hostile: every provider body comes through
+// here. RapidJSON 1.1.0 with default flags is killed by a 35-byte number and by
+// deep nesting; the flags and limits that survive are chosen in json.cc.
+namespace enrich::json {
+
+struct Limits {
+  // Arrays and objects inside each other.
+  int max_depth = 32;
+  // Bytes of text.
+  size_t max_bytes = 32 << 20;
+};
+
+enum class Type : uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
+
+// What a Document owns; defined in json.cc.
+struct Storage;
+class Document;
+
+// A view of one value of a Document, which must outlive it. A value that is not
+// there is "missing": every accessor of a missing or differently typed value
+// returns the empty answer, so paths can be written without checks.
+class Value {
+ public:
+  class Iterator;
+
+  Value() = default;
+
+  bool missing() const { return storage_ == nullptr; }
+  // Missing or null.
+  bool null() const { return missing() || type() == Type::kNull; }
+  // kNull for a missing value.
+  Type type() const;
+  bool is_object() const { return type() == Type::kObject; }
+  bool is_array() const { return type() == Type::kArray; }
+  bool is_string() const { return type() == Type::kString; }
+  bool is_number() const { return type() == Type::kNumber; }
+
+  // Member of an object; linear in the number of members.
+  Value operator[](absl::string_view key) const;
+  // Element of an array; linear in `index`. Iterate rather than index.
+  Value at(size_t index) const;
+  // Members or elements; 0 for anything else.
+  size_t size() const;
+
+  // The text of a string, empty for anything else.
+  absl::string_view AsString() const;
+  // The text of a string or the spelling of a number: providers send ids both
+  // ways.
+  absl::string_view AsText() const;
+  std::optional<bool> AsBool() const;
+  // A number without fraction or exponent that fits; nothing else.
+  std::optional<int64_t> AsInt() const;
+  // Any finite number.
+  std::optional<double> AsDouble() const;
+
+  // The key under which this value stands in its object, else empty.
+  absl::string_view key() const;
+
+  // Elements of an array or values of an object (see `key`).
+  Iterator begin() const;
+  Iterator end() const;
+
+  // The value as compact JSON.
+  std::string ToJson() const;
+
+ private:
+  friend class Document;
+  Value(const Storage* storage, uint32_t index)
+      : storage_(storage), index_(index) {}
+  const Storage* storage_ = nullptr;
+  uint32_t index_ = 0;
+};
+
+// A parsed text. Owns what its Values point to, which stay good when the
+// Document is moved.
+class Document {
+ public:
+  // Parses exactly one JSON value. INVALID_ARGUMENT with the offset for text
+  // that is no JSON, that is not valid UTF-8 once unescaped, that has an object
+  // with the same key twice, or that exceeds `limits`.
+  static absl::StatusOr<Document> Parse(absl::string_view text,
+                                        const Limits& limits);
+  static absl::StatusOr<Document> Parse(absl::string_view text) {
+    return Parse(text, Limits{});
+  }
+
+  Document(Document&&) noexcept;
+  Document& operator=(Document&&) noexcept;
+  ~Document();
+
+  Value root() const;
+
+ private:
+  explicit Document(std::unique_ptr<Storage> storage);
+  std::unique_ptr<Storage> storage_;
+};
+
+// Writes compact JSON. Calls must nest properly; `Key` before every member.
+class Writer {
+ public:
+  Writer();
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  Writer& StartObject();
+  Writer& EndObject();
+  Writer& StartArray();
+  Writer& EndArray();
+  Writer& Key(absl::string_view key);
+  // `value` must be UTF-8.
+  Writer& String(absl::string_view value);
+  Writer& Int(int64_t value);
+  Writer& Double(double value);
+  Writer& Bool(bool value);
+  Writer& Null();
+  // Text that already is JSON.
+  Writer& Raw(absl::string_view json);
+
+  // Shorthand for Key + String.
+  Writer& Member(absl::string_view key, absl::string_view value);
+  // Likewise, leaving an empty value out.
+  Writer& MemberIfSet(absl::string_view key, absl::string_view value);
+
+  // What was written. The Writer is then empty.
+  std::string Take();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace enrich::json
+
+#endif  // ENRICH_BASE_JSON_H_

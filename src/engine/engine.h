@@ -1,0 +1,184 @@
+#ifndef ENRICH_ENGINE_ENGINE_H_
+#define ENRICH_ENGINE_ENGINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/random.h"
+#include "engine/event_encoder.h"
+#include "http/http_client.h"
+#include "model/batch.h"
+#include "model/contact.h"
+#include "model/result.h"
+#include "provider/adapter.h"
+#include "store/store.h"
+
+namespace enrich {
+
+// A provider account work can be sent to.
+struct Account {
+  // Unique; what waterfalls and results name.
+  std::string name = {};
+  std::unique_ptr<ProviderAdapter> adapter = {};
+};
+
+struct EngineOptions {
+  // In configuration order.
+  std::vector<Account> accounts = {};
+  // One per field that can be asked for.
+  std::vector<Waterfall> waterfalls = {};
+  // Where providers reach the webhook listener, such as
+  // "https://hooks.example.com"; empty turns pushes off.
+  std::string public_url = {};
+  // How long a chunk that is not full waits for more.
+  absl::Duration linger = absl::Milliseconds(250);
+  // For one exchange with a provider.
+  absl::Duration request_timeout = absl::Seconds(30);
+  // How long a chunk is offered to a provider that provably did not take it
+  // before its lookups fail with PROVIDER_UNAVAILABLE and move on.
+  absl::Duration give_up_sending_after = absl::Minutes(15);
+  // How long an UNKNOWN chunk waits for evidence before it is PARKED.
+  absl::Duration park_unknown_after = absl::Hours(24);
+  // Breaker: failures in a row that open it, and the pause before a probe.
+  int breaker_failures = 5;
+  absl::Duration breaker_pause = absl::Seconds(30);
+  // Contacts with open lookups, all tenants; more are refused.
+  int64_t max_open_contacts = 5'000'000;
+  // How often each account's balance is read; zero for never.
+  absl::Duration balance_interval = absl::Minutes(10);
+};
+
+// A contact as received: checked, with what is wrong with it.
+struct CheckedContact {
+  Contact contact = {};
+  std::vector<Violation> violations = {};
+};
+
+struct BatchRequest {
+  std::string tenant = {};
+  std::string request_id = {};
+  std::string display_name = {};
+  // SHA-256 over the request's content.
+  std::string content_hash = {};
+  // Every contact names its fields.
+  std::vector<CheckedContact> contacts = {};
+  EmailQuality min_email_quality = EmailQuality::kCatchAll;
+  // Instead of the configured waterfalls; empty for those.
+  std::vector<std::string> providers = {};
+  bool include_raw_items = false;
+};
+
+// One step of a plan: see enrich.v1.PlannedStep.
+struct PlannedStep {
+  std::string account = {};
+  std::string operation = {};
+  int64_t lookups = 0;
+  int64_t requests = 0;
+  Credits max_cost = {};
+};
+
+struct EnrichPlan {
+  std::vector<PlannedStep> steps = {};
+  absl::Duration max_duration = absl::ZeroDuration();
+};
+
+enum class BreakerState { kClosed, kOpen, kHalfOpen };
+
+// How an account fares.
+struct AccountStatus {
+  std::string name = {};
+  // Outlives the status: owned by the engine.
+  const ProviderAdapter* adapter = nullptr;
+  BreakerState breaker = BreakerState::kClosed;
+  std::string last_error = {};
+  std::optional<absl::Time> last_error_time = {};
+  double requests_available = 0;
+  int64_t jobs_in_flight = 0;
+  int64_t contacts_in_flight = 0;
+  int64_t lookups_waiting = 0;
+  int64_t jobs_unknown = 0;
+  std::optional<Credits> balance = {};
+  std::optional<absl::Time> balance_time = {};
+};
+
+// The seams: everything outside the process that the engine touches. All must
+// outlive it.
+struct EngineSeams {
+  const Clock& clock;
+  Random& random;
+  HttpClient& http;
+  Store& store;
+  // The engine's own: all its state is touched only from here.
+  Executor& executor;
+  const EventEncoder& encoder;
+};
+
+// Turns accepted batches into provider requests and provider answers into
+// results. All work enters through SubmitBatch, all answers through one place,
+// whether they came as a reply, a push or a fetch.
+//
+// Methods are thread-safe and do not block; callbacks run on the engine's or
+// the store's thread and must not block.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // Takes up what the store says is open: attempts that were being sent become
+  // UNKNOWN, never PLANNED. Blocks on the store; call once, before anything
+  // else.
+  virtual absl::Status Start() = 0;
+
+  // Stops sending and fetching. Exchanges under way are still recorded.
+  // Afterwards SubmitBatch fails with UNAVAILABLE (error::ShuttingDown).
+  virtual void Stop() = 0;
+
+  // What the request would do. Errors as SubmitBatch.
+  virtual absl::StatusOr<EnrichPlan> Plan(
+      const BatchRequest& request) const = 0;
+
+  // Accepts a batch durably. Errors are those of EnrichBatch in
+  // enrichment_service.proto that concern content.
+  virtual void SubmitBatch(BatchRequest request,
+                           StoreCallback<CreatedBatch> done) = 0;
+
+  // Cancels what has not been sent; completes with the batch once that is
+  // recorded.
+  virtual void CancelBatch(std::string tenant, std::string batch_id,
+                           StoreCallback<Batch> done) = 0;
+
+  // Applies a webhook body that is in the inbox.
+  virtual void HandleInbox(InboxEvent event) = 0;
+
+  // A push with a good token was refused (bad signature, unreadable, too
+  // large): the job is fetched soon instead.
+  virtual void HandleRefusedPush(AttemptRef attempt) = 0;
+
+  // The adapter of an account, null when there is none. Valid as long as the
+  // engine.
+  virtual const ProviderAdapter* FindAdapter(
+      absl::string_view account) const = 0;
+
+  // The state of every account, in configuration order.
+  virtual void ReadAccounts(
+      absl::AnyInvocable<void(std::vector<AccountStatus>)> done) = 0;
+
+  // An upper bound for the open work to end, from the providers' own limits.
+  // Zero when nothing is open.
+  virtual absl::Duration TimeLeft() const = 0;
+};
+
+std::unique_ptr<Engine> NewEngine(EngineOptions options, EngineSeams seams);
+
+}  // namespace enrich
+
+#endif  // ENRICH_ENGINE_ENGINE_H_

@@ -1,0 +1,124 @@
+#ifndef ENRICH_MODEL_RESULT_H_
+#define ENRICH_MODEL_RESULT_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "base/phone.h"
+#include "model/contact.h"
+#include "model/credits.h"
+#include "model/field.h"
+
+namespace enrich {
+
+// How a lookup, or one provider's attempt at it, ended. The numbers are those
+// of the API and are stored.
+enum class Outcome : uint8_t {
+  kOpen = 0,
+  kFound = 1,
+  kNotFound = 2,
+  kFailed = 3,
+  kUnknown = 4,
+  kInvalidInput = 5,
+  kCancelled = 6,
+  kSkipped = 7,
+};
+
+// Best first, so that "at least as good" is <=. Those of the API; stored.
+enum class EmailQuality : uint8_t {
+  kDeliverable = 1,
+  kHighProbability = 2,
+  kCatchAll = 3,
+  kInvalid = 4,
+  kUnknown = 5,
+};
+
+struct EmailValue {
+  std::string address = {};
+  EmailQuality quality = EmailQuality::kUnknown;
+};
+
+struct PhoneValue {
+  // Empty when the provider's spelling is no valid number.
+  std::string e164 = {};
+  std::string region = {};
+  LineType line_type = LineType::kUnknown;
+  std::string provider_spelling = {};
+};
+
+struct Profile {
+  std::string full_name = {};
+  std::string job_title = {};
+  std::string location = {};
+  std::string linkedin_url = {};
+  std::string company_name = {};
+  std::string company_domain = {};
+  std::string company_industry = {};
+  int64_t company_headcount = 0;
+  // The account that sent it.
+  std::string provider = {};
+};
+
+// Why an attempt gave no answer. The names are part of the API
+// (AttemptError.reason).
+enum class FailureReason : uint8_t {
+  kNone = 0,
+  kProviderUnavailable,  // down, timed out before sending, breaker open
+  kProviderRejected,     // refused the request or the contact
+  kProviderAuth,         // key refused or feature not in the plan
+  kOutOfCredits,
+  kNotReturned,     // finished without a word on this contact
+  kOutcomeUnknown,  // sent, and nothing ever settled it
+  kJobCancelled,    // cancelled at the provider
+  kJobFailed,
+  kResultExpired,  // the provider no longer knows the job
+  kInsufficientInput,
+};
+absl::string_view FailureReasonName(FailureReason reason);
+
+// One provider's try at one lookup.
+struct Attempt {
+  std::string provider = {};
+  Outcome outcome = Outcome::kOpen;
+  absl::Time start_time = absl::UnixEpoch();
+  absl::Duration duration = absl::ZeroDuration();
+  Credits credits = {};
+  std::string error_reason = {};
+  std::string error_message = {};
+  // Why the search went on or stopped here.
+  std::string decision = {};
+};
+
+// What is known of one lookup.
+struct FieldProgress {
+  ContactField field = ContactField::kWorkEmail;
+  // kOpen while providers remain to be asked.
+  Outcome outcome = Outcome::kOpen;
+  std::vector<EmailValue> emails = {};
+  std::vector<PhoneValue> phones = {};
+  std::string provider = {};
+  std::vector<Attempt> attempts = {};
+  std::string explanation = {};
+};
+
+// What is known of one contact. Becomes its result once no field is open.
+struct ContactProgress {
+  // In request order.
+  std::vector<FieldProgress> fields = {};
+  Profile profile = {};
+  // Provider account and its item as received.
+  std::vector<std::pair<std::string, std::string>> raw_items = {};
+  // Sequence of the contact's latest event, 0 before the first. A correction
+  // supersedes it.
+  int64_t sequence = 0;
+
+  bool Done() const;
+  FieldProgress* Find(ContactField field);
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_MODEL_RESULT_H_

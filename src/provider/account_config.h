@@ -1,0 +1,41 @@
+#ifndef ENRICH_PROVIDER_ACCOUNT_CONFIG_H_
+#define ENRICH_PROVIDER_ACCOUNT_CONFIG_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "base/secret.h"
+#include "model/credits.h"
+
+namespace enrich {
+
+// What a deployment says of one account at a provider.
+struct AccountConfig {
+  // Unique in the gateway; shown to callers.
+  std::string name = {};
+  // "enrow", "fullenrich".
+  std::string adapter = {};
+  // Empty for the provider's public address.
+  std::string base_url = {};
+  // Sent with requests.
+  Secret api_key = Secret();
+  // Older keys whose webhook signatures are still accepted.
+  std::vector<Secret> previous_api_keys = {};
+  // Credits per field name, over the provider's list price.
+  std::map<std::string, Credits> prices = {};
+  // Over the adapter's own values where set.
+  std::optional<int> max_contacts_per_request = {};
+  std::optional<int> max_concurrent_requests = {};
+  std::optional<int> max_running_contacts = {};
+  std::optional<absl::Duration> poll_first_after = {};
+  std::optional<absl::Duration> poll_interval = {};
+  // ISO alpha-2, for providers that take one with a company name.
+  std::string default_country = {};
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_PROVIDER_ACCOUNT_CONFIG_H_

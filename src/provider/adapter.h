@@ -1,0 +1,259 @@
+#ifndef ENRICH_PROVIDER_ADAPTER_H_
+#define ENRICH_PROVIDER_ADAPTER_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "http/http_message.h"
+#include "model/contact.h"
+#include "model/credits.h"
+#include "model/field.h"
+#include "model/result.h"
+
+namespace enrich {
+
+// ---- What a provider can do -------------------------------------------------
+
+// One kind of request.
+struct OperationSpec {
+  // Unique within the provider, such as "work_email". Stored with the work.
+  std::string name = {};
+  // Fields one request may ask for, any mix of them per contact.
+  FieldSet fields = {};
+  int min_contacts = 1;
+  int max_contacts = 1;
+  // Most credits one contact can cost for a field, if found.
+  std::vector<std::pair<ContactField, Credits>> prices = {};
+  // Input combinations of which one suffices, in words, for people.
+  std::vector<std::string> inputs = {};
+
+  Credits PriceOf(FieldSet fields) const;
+};
+
+// A limit on how often requests may start.
+struct RateLimit {
+  // At most this many requests ...
+  int requests = 0;
+  // ... in any window of this length.
+  absl::Duration window = absl::Seconds(1);
+};
+
+// The pace a provider allows one account.
+struct PacingSpec {
+  // 0 requests for none.
+  RateLimit submit_rate = {};
+  // Whether fetches and balance reads count against `submit_rate`.
+  bool all_calls_share_rate = false;
+  // Submitted and unfinished contacts at once; 0 for no limit.
+  int max_running_contacts = 0;
+  // HTTP exchanges at once.
+  int max_concurrent_requests = 8;
+  // How long to wait after a 429 without Retry-After.
+  absl::Duration rate_limit_pause = absl::Minutes(1);
+};
+
+// When to fetch a job whose push did not come.
+struct PollSpec {
+  absl::Duration first_after = absl::Minutes(5);
+  absl::Duration interval = absl::Minutes(5);
+  // Give up on a job this long after it was accepted; its open lookups fail
+  // with RESULT_EXPIRED.
+  absl::Duration give_up_after = absl::Hours(48);
+};
+
+struct Capabilities {
+  std::vector<OperationSpec> operations = {};
+  PacingSpec pacing = {};
+  PollSpec poll = {};
+  // Whether results come by webhook (with fetches as the fallback).
+  bool push = true;
+  // Whether a finished job can be read again by its id.
+  bool can_fetch = true;
+  // Typical time from submit to answer, for the estimate of time left.
+  absl::Duration typical_latency = absl::Seconds(60);
+
+  const OperationSpec* Find(absl::string_view operation) const;
+};
+
+// ---- Requests to a provider -------------------------------------------------
+
+// One contact of a submission. Borrowed for the duration of the call.
+struct SubmitItem {
+  // Our key, to be echoed by the provider: reference + "." + index in the
+  // chunk. Opaque, at most 40 characters.
+  std::string key = {};
+  const Contact* contact = nullptr;
+  // What to look up; within the operation's fields and accepted by `Accepts`.
+  FieldSet fields = {};
+};
+
+// A chunk about to be sent.
+struct SubmitRequest {
+  absl::string_view operation = {};
+  // Names the job at the provider; opaque, no contact data.
+  absl::string_view reference = {};
+  absl::Span<const SubmitItem> items = {};
+  // Where the provider shall push; the token is its last path segment. Empty
+  // when the gateway has no public address.
+  absl::string_view callback_url = {};
+};
+
+// A job the provider accepted.
+struct JobRef {
+  std::string operation = {};
+  std::string provider_job_id = {};
+  // Contacts in it. One may have gone to another endpoint than many.
+  int item_count = 0;
+  // Debited at submit, where the provider said so.
+  std::optional<Credits> debited = {};
+};
+
+// ---- Answers of a provider --------------------------------------------------
+
+// What a provider said of one field of one contact: kFound, kNotFound or
+// kFailed. A field it said nothing of is left out.
+struct FieldAnswer {
+  ContactField field = ContactField::kWorkEmail;
+  Outcome outcome = Outcome::kNotFound;
+  std::vector<EmailValue> emails = {};
+  std::vector<PhoneValue> phones = {};
+  // What this field cost, by the provider's price list.
+  Credits credits = {};
+};
+
+struct ItemAnswer {
+  // As sent in SubmitItem.key. Empty when the provider did not echo it.
+  std::string key = {};
+  // Position in the request where the provider gives one: believed only when
+  // `key` is empty and the answer came from a fetch of our own job.
+  std::optional<int> index = {};
+  std::vector<FieldAnswer> fields = {};
+  // `provider` is left empty.
+  std::optional<Profile> profile = {};
+  // The item as received.
+  std::string raw = {};
+};
+
+enum class JobPhase {
+  // More will come; `items` holds what is final already.
+  kRunning,
+  // All is said: what is missing was not returned.
+  kFinished,
+  // Ended early; what is missing failed for that reason.
+  kOutOfCredits,
+  kCancelled,
+  kFailed,
+};
+
+struct JobAnswer {
+  JobPhase phase = JobPhase::kRunning;
+  std::vector<ItemAnswer> items = {};
+  // Final net cost of the whole job, where the provider reports it.
+  std::optional<Credits> cost = {};
+};
+
+// The provider took the job.
+struct Accepted {
+  std::string provider_job_id = {};
+  std::optional<Credits> debited = {};
+};
+
+// The provider said, in a way its contract lists, that nothing was enqueued.
+struct Rejected {
+  FailureReason reason = FailureReason::kProviderRejected;
+  // For people; no contact data.
+  std::string message = {};
+  // The one contact at fault, where the provider names it: the rest may be
+  // sent again without it.
+  std::optional<int> item_index = {};
+};
+
+// 429: nothing was enqueued; the same request may be sent later.
+struct RateLimited {
+  // Empty when the provider does not say.
+  std::optional<absl::Duration> retry_after = {};
+};
+
+// Anything else: it may have been enqueued.
+struct Indeterminate {
+  std::string message = {};
+};
+
+using SubmitReply =
+    std::variant<Accepted, JobAnswer, Rejected, RateLimited, Indeterminate>;
+
+// The provider does not know the job (or no longer does).
+struct JobUnknown {
+  std::string message = {};
+};
+
+// The fetch failed; the job is unaffected.
+struct FetchFailed {
+  FailureReason reason = FailureReason::kProviderUnavailable;
+  std::string message = {};
+};
+
+using FetchReply =
+    std::variant<JobAnswer, JobUnknown, RateLimited, FetchFailed>;
+
+// What a webhook body says.
+struct WebhookAnswer {
+  // Empty where the body does not name it.
+  std::string provider_job_id = {};
+  // Results, or nothing but the news that the job moved.
+  std::optional<JobAnswer> answer = {};
+  // The results must be confirmed or read by a fetch.
+  bool fetch = false;
+};
+
+// ---- The adapter ------------------------------------------------------------
+
+// Speaks one provider's dialect for one account: a pure translator. Stateless
+// after construction, does no I/O, safe from any thread. Sending, pacing,
+// retrying and storing belong to others.
+class ProviderAdapter {
+ public:
+  virtual ~ProviderAdapter() = default;
+
+  // The provider, such as "enrow".
+  virtual absl::string_view name() const = 0;
+  virtual const Capabilities& capabilities() const = 0;
+
+  // Whether the contact's inputs suffice to look up `field`.
+  virtual bool Accepts(const Contact& contact, ContactField field) const = 0;
+
+  // REQUIRES: item count within the operation's bounds.
+  virtual HttpRequest BuildSubmit(const SubmitRequest& request) const = 0;
+  // `response` may carry any status. Only what the provider's contract lists as
+  // a rejection is Rejected.
+  virtual SubmitReply ParseSubmit(const SubmitRequest& request,
+                                  const HttpResponse& response) const = 0;
+
+  // REQUIRES: capabilities().can_fetch.
+  virtual HttpRequest BuildFetch(const JobRef& job) const = 0;
+  virtual FetchReply ParseFetch(const JobRef& job,
+                                const HttpResponse& response) const = 0;
+
+  // Whether the request is from the provider, for providers that sign; true for
+  // the others, whose token in the URL is all there is.
+  virtual bool VerifyWebhook(const HttpRequest& request) const = 0;
+  // INVALID_ARGUMENT for a body that is not what the contract says.
+  virtual absl::StatusOr<WebhookAnswer> ParseWebhook(
+      const JobRef& job, absl::string_view body) const = 0;
+
+  // How to read the account's balance; empty when the provider has no way.
+  virtual std::optional<HttpRequest> BuildBalance() const = 0;
+  virtual absl::StatusOr<Credits> ParseBalance(
+      const HttpResponse& response) const = 0;
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_PROVIDER_ADAPTER_H_

@@ -1,0 +1,275 @@
+#ifndef ENRICH_STORE_STORE_H_
+#define ENRICH_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "model/batch.h"
+#include "model/chunk.h"
+#include "model/contact.h"
+#include "model/result.h"
+
+namespace enrich {
+
+template <typename T>
+using StoreCallback = absl::AnyInvocable<void(absl::StatusOr<T>)>;
+
+// ---- What is written --------------------------------------------------------
+
+// An event to append to the result log.
+struct NewEvent {
+  int64_t batch_key = 0;
+  // A serialised enrich.v1.ResultEvent without revision and sequence.
+  std::string body = {};
+  // Added to the batch's counters. `contacts` stays 0.
+  BatchCounters delta = {};
+};
+
+// Lookups that wait for a lane. One row, whatever their number.
+struct NewWork {
+  LaneKey lane = {};
+  std::vector<WorkItem> items = {};
+  // Orders the lane; survives a restart.
+  absl::Time enqueue_time = absl::UnixEpoch();
+};
+
+// How much of a work row was taken: its first `consumed` items, ever.
+struct WorkConsumption {
+  int64_t work_key = 0;
+  int64_t consumed = 0;
+  // All of it: the row is deleted.
+  bool exhausted = false;
+};
+
+// New state of a contact with open lookups, or none once its result is out and
+// can no longer be corrected from it.
+struct ProgressChange {
+  int64_t contact_key = 0;
+  ContactProgress progress = {};
+};
+
+// A change made in one transaction: everything or nothing.
+struct Write {
+  // A chunk to insert (key 0; its attempt, if any, has key 0 too), ...
+  std::optional<Chunk> new_chunk = {};
+  // ... or a chunk to overwrite. Its `version` is the one it was read at; the
+  // store increments it. An attempt with key 0 is inserted, any other updated.
+  std::optional<Chunk> chunk = {};
+  std::vector<WorkConsumption> consumed = {};
+  std::vector<NewWork> work = {};
+  std::vector<NewEvent> events = {};
+  std::vector<ProgressChange> progress = {};
+  // Inbox rows that are now applied.
+  std::vector<int64_t> inbox_applied = {};
+  // Batch whose state becomes kCancelling, if it is running.
+  std::optional<int64_t> cancel_batch = {};
+};
+
+// Keys the store allocated for a Write.
+struct Written {
+  // Of the chunk written, if any, with version and keys filled in.
+  int64_t chunk_key = 0;
+  int64_t chunk_version = 0;
+  int64_t attempt_key = 0;
+  // In the order of Write::work.
+  std::vector<int64_t> work_keys = {};
+};
+
+struct NewBatch {
+  // `key`, `first_contact_key` and `last_sequence` are allocated by the store;
+  // counters.contacts is the number of contacts.
+  Batch batch = {};
+  BatchPlan plan = {};
+  // SHA-256 over the request's content.
+  std::string content_hash = {};
+  std::vector<Contact> contacts = {};
+  // Item keys are indexes into `contacts`; batch keys are 0.
+  std::vector<NewWork> work = {};
+  // Results known at once (invalid, skipped); batch keys are 0.
+  std::vector<NewEvent> events = {};
+  // Of contacts whose answer may still change; keys are indexes.
+  std::vector<ProgressChange> progress = {};
+};
+
+struct CreatedBatch {
+  Batch batch = {};
+  // Whether the same request had been accepted before; then nothing was
+  // written.
+  bool existed = false;
+  // In the order of NewBatch::work.
+  std::vector<int64_t> work_keys = {};
+};
+
+// A webhook body, kept before it is acknowledged.
+struct NewInboxEvent {
+  int64_t attempt_key = 0;
+  absl::Time receive_time = absl::UnixEpoch();
+  std::string body = {};
+};
+
+struct InboxEvent {
+  int64_t key = 0;
+  int64_t attempt_key = 0;
+  int64_t chunk_key = 0;
+  std::string body = {};
+};
+
+// ---- What is read -----------------------------------------------------------
+
+// A contact with what is known of it.
+struct StoredContact {
+  int64_t key = 0;
+  Contact contact = {};
+  // Empty `fields` when nothing is known yet.
+  ContactProgress progress = {};
+};
+
+// What a running batch is worked with.
+struct BatchInfo {
+  int64_t key = 0;
+  std::string tenant = {};
+  std::string id = {};
+  int64_t first_contact_key = 0;
+  bool cancelled = false;
+  BatchPlan plan = {};
+};
+
+// Where a callback token leads.
+struct AttemptRef {
+  int64_t attempt_key = 0;
+  int64_t chunk_key = 0;
+  std::string account = {};
+};
+
+// A run of events of one batch, as stored and sent.
+struct LogSegment {
+  std::string tenant = {};
+  int64_t batch_key = 0;
+  int64_t first_revision = 0;
+  int64_t last_revision = 0;
+  int64_t first_sequence = 0;
+  int64_t last_sequence = 0;
+  // model/event_frame.h
+  std::string frames = {};
+};
+using LogSegmentPtr = std::shared_ptr<const LogSegment>;
+
+// Everything that is open, for a start.
+struct OpenWork {
+  int64_t work_key = 0;
+  LaneKey lane = {};
+  // Without those consumed.
+  std::vector<WorkItem> items = {};
+  int64_t consumed = 0;
+  absl::Time enqueue_time = absl::UnixEpoch();
+};
+
+// What a store must be given to fill in what only it knows.
+struct StoreHooks {
+  // Serialises the body of the terminal event of a batch, given as it ended.
+  std::function<std::string(const Batch&)> encode_batch_finished = {};
+  // Called after each commit with the segments it appended, in revision order,
+  // on the store's thread. Must not block.
+  std::function<void(std::vector<LogSegmentPtr>)> on_commit = {};
+  // Called when the outcome of a COMMIT is not known. The store must not be
+  // used afterwards; the process is expected to exit, reopen and re-read.
+  std::function<void(const absl::Status&)> on_fatal = {};
+};
+
+// The durable state of the gateway.
+//
+// Writes are queued, applied in order, committed in groups, and completed after
+// the commit on the store's thread; a completion must not block. A write that
+// fails changed nothing. Statuses: ABORTED when a chunk's version is not the
+// one given; RESOURCE_EXHAUSTED when the disk is full; UNAVAILABLE otherwise.
+// An error from COMMIT itself is indeterminate: `on_fatal` is called and
+// completions may never be.
+//
+// Reads block on disk: never call them from a gRPC or HTTP thread. They see at
+// least what was completed before the call. All methods are thread-safe.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Random, made with the store; part of resume tokens.
+  virtual const std::string& store_id() const = 0;
+
+  // Accepts a batch. ALREADY_EXISTS (error::RequestIdReused) when the tenant
+  // used the request id with another content hash.
+  virtual void CreateBatch(NewBatch batch,
+                           StoreCallback<CreatedBatch> done) = 0;
+
+  // Applies a change. Appends the terminal event of every batch whose last
+  // contact it closes.
+  virtual void Apply(Write write, StoreCallback<Written> done) = 0;
+
+  // Keeps a webhook body. Completes with the row, or with nothing when the same
+  // body is already there for the attempt.
+  virtual void AppendInbox(NewInboxEvent event,
+                           StoreCallback<std::optional<InboxEvent>> done) = 0;
+
+  // Deletes finished batches whose finish time is before `before`, with all
+  // that belongs to them, a bounded number per call. Completes with the number
+  // of batches deleted.
+  virtual void DeleteFinishedBefore(absl::Time before, int max_batches,
+                                    StoreCallback<int64_t> done) = 0;
+
+  // NOT_FOUND (error::BatchNotFound) when the tenant has no such batch.
+  virtual absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
+                                          absl::string_view batch_id) = 0;
+  // Newest first, those with a key below `before_key` (0 for all).
+  virtual absl::StatusOr<std::vector<Batch>> ListBatches(
+      absl::string_view tenant, int64_t before_key, int limit) = 0;
+  virtual absl::StatusOr<std::vector<BatchInfo>> ReadBatchInfos(
+      absl::Span<const int64_t> batch_keys) = 0;
+  // In the order of `contact_keys`; those that are gone are left out.
+  virtual absl::StatusOr<std::vector<StoredContact>> ReadContacts(
+      absl::Span<const int64_t> contact_keys) = 0;
+
+  // NOT_FOUND for an unknown hash.
+  virtual absl::StatusOr<AttemptRef> FindAttempt(
+      absl::string_view token_hash) = 0;
+  // NOT_FOUND for an unknown key.
+  virtual absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) = 0;
+  // All attempts of a chunk, oldest first.
+  virtual absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
+      int64_t chunk_key) = 0;
+
+  // Segments with events after `revision`, in order, about `max_bytes` of them
+  // (at least one if there is any). With a batch key, only that batch's. The
+  // first may begin before `revision + 1`.
+  virtual absl::StatusOr<std::vector<LogSegmentPtr>> ReadLog(
+      absl::string_view tenant, std::optional<int64_t> batch_key,
+      int64_t revision, size_t max_bytes) = 0;
+  // Segments of a batch with events after `sequence`.
+  virtual absl::StatusOr<std::vector<LogSegmentPtr>> ReadBatchLog(
+      int64_t batch_key, int64_t sequence, size_t max_bytes) = 0;
+  // The newest revision of the tenant, 0 for none.
+  virtual absl::StatusOr<int64_t> LastRevision(absl::string_view tenant) = 0;
+  // The newest revision of the tenant that retention has deleted, 0 for none:
+  // a reader at or past it misses nothing.
+  virtual absl::StatusOr<int64_t> CompactedRevision(
+      absl::string_view tenant) = 0;
+
+  // What was open when the store was opened. Rows are handed over one by one.
+  virtual absl::Status ReadOpenWork(
+      absl::FunctionRef<void(OpenWork)> visit) = 0;
+  virtual absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) = 0;
+  virtual absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() = 0;
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_STORE_STORE_H_
