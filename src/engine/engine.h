@@ -20,6 +20,7 @@
 #include "model/batch.h"
 #include "model/contact.h"
 #include "model/result.h"
+#include "provider/account_gate.h"
 #include "provider/adapter.h"
 #include "store/store.h"
 
@@ -91,8 +92,6 @@ struct EnrichPlan {
   std::vector<PlannedStep> steps = {};
   absl::Duration max_duration = absl::ZeroDuration();
 };
-
-enum class BreakerState { kClosed, kOpen, kHalfOpen };
 
 // How an account fares.
 struct AccountStatus {

@@ -89,6 +89,7 @@ struct SubmitItem {
   // Our key, to be echoed by the provider: reference + "." + index in the
   // chunk. Opaque, at most 40 characters.
   std::string key = {};
+  // Null in ParseSubmit: the answer is matched by key.
   const Contact* contact = nullptr;
   // What to look up; within the operation's fields and accepted by `Accepts`.
   FieldSet fields = {};

@@ -1,0 +1,88 @@
+#ifndef ENRICH_PROVIDER_ACCOUNT_GATE_H_
+#define ENRICH_PROVIDER_ACCOUNT_GATE_H_
+
+#include <cstdint>
+#include <deque>
+
+#include "absl/time/time.h"
+#include "provider/adapter.h"
+
+namespace enrich {
+
+enum class BreakerState { kClosed, kOpen, kHalfOpen };
+
+struct BreakerOptions {
+  // Failures in a row that open it.
+  int failures = 5;
+  // Pause before one request is let through to find out.
+  absl::Duration pause = absl::Seconds(30);
+};
+
+// Says when an account may be called: the rate and the concurrency its provider
+// allows, pauses it asked for, and a circuit breaker. Pure bookkeeping: time is
+// passed in. Not thread-safe.
+class AccountGate {
+ public:
+  AccountGate(const PacingSpec& pacing, const BreakerOptions& breaker)
+      : pacing_(pacing), options_(breaker) {}
+
+  // The earliest time a submission of `contacts` contacts may start: not after
+  // `now` when it may at once, InfiniteFuture when something must end first.
+  absl::Time NextSubmit(absl::Time now, int contacts) const;
+  // Likewise for a fetch or a balance read.
+  absl::Time NextCall(absl::Time now) const;
+
+  // An exchange starts. REQUIRES: NextSubmit or NextCall said so.
+  void StartSubmit(absl::Time now);
+  void StartCall(absl::Time now);
+  // An exchange has ended, whatever way.
+  void EndExchange() { --exchanges_; }
+
+  // Contacts at the provider: from the decision to submit until the job ends.
+  void AddRunning(int contacts) {
+    running_contacts_ += contacts;
+    ++running_jobs_;
+  }
+  void RemoveRunning(int contacts) {
+    running_contacts_ -= contacts;
+    --running_jobs_;
+  }
+
+  // The provider answered sensibly.
+  void OnSuccess();
+  // It was down, or answered with an error of its own.
+  void OnFailure(absl::Time now);
+  // It asked for a pause.
+  void OnRateLimited(absl::Time until);
+
+  BreakerState breaker(absl::Time now) const;
+  // Since when the account has been failing; InfiniteFuture while it is not.
+  absl::Time broken_since() const { return broken_since_; }
+  // Requests the rate limit allows at once.
+  double requests_available(absl::Time now) const;
+  int64_t running_contacts() const { return running_contacts_; }
+  int64_t running_jobs() const { return running_jobs_; }
+
+ private:
+  absl::Time NextByRate(absl::Time now) const;
+  absl::Time NextByBreaker(absl::Time now) const;
+  void CountAgainstRate(absl::Time now);
+
+  PacingSpec pacing_;
+  BreakerOptions options_;
+  // Start times within the rate window, oldest first.
+  std::deque<absl::Time> starts_;
+  int exchanges_ = 0;
+  int64_t running_contacts_ = 0;
+  int64_t running_jobs_ = 0;
+  absl::Time paused_until_ = absl::InfinitePast();
+  int failures_in_row_ = 0;
+  absl::Time open_until_ = absl::InfinitePast();
+  absl::Time broken_since_ = absl::InfiniteFuture();
+  // A probe of the half-open breaker is under way.
+  bool probing_ = false;
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_PROVIDER_ACCOUNT_GATE_H_
