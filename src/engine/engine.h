@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/random.h"
+#include "engine/account.h"
 #include "engine/event_encoder.h"
 #include "http/http_client.h"
 #include "model/batch.h"
@@ -25,13 +26,6 @@
 #include "store/store.h"
 
 namespace enrich {
-
-// A provider account work can be sent to.
-struct Account {
-  // Unique; what waterfalls and results name.
-  std::string name = {};
-  std::unique_ptr<ProviderAdapter> adapter = {};
-};
 
 struct EngineOptions {
   // In configuration order.

@@ -58,10 +58,15 @@ struct WorkConsumption {
 struct ProgressChange {
   int64_t contact_key = 0;
   ContactProgress progress = {};
+  // Index into the events of the same write of the contact's event: the store
+  // puts the sequence it allocates for it into `progress.sequence`.
+  std::optional<size_t> event_index = {};
 };
 
 // A change made in one transaction: everything or nothing.
 struct Write {
+  // The time of the change: a batch that ends is given it.
+  absl::Time now = absl::UnixEpoch();
   // A chunk to insert (key 0; its attempt, if any, has key 0 too), ...
   std::optional<Chunk> new_chunk = {};
   // ... or a chunk to overwrite. Its `version` is the one it was read at; the
@@ -88,6 +93,7 @@ struct Written {
 };
 
 struct NewBatch {
+  absl::Time now = absl::UnixEpoch();
   // `key`, `first_contact_key` and `last_sequence` are allocated by the store;
   // counters.contacts is the number of contacts.
   Batch batch = {};

@@ -1,0 +1,127 @@
+#include "engine/chunk_machine.h"
+
+#include <algorithm>
+#include <string>
+
+namespace enrich::chunk_machine {
+namespace {
+
+// 1 s, 2 s, 4 s, ... at most a minute.
+absl::Duration ResendPause(int attempts) {
+  return std::min(absl::Seconds(1) * (1 << std::min(attempts - 1, 6)),
+                  absl::Minutes(1));
+}
+
+}  // namespace
+
+bool OnAccepted(absl::Time now, const Policy& policy, absl::string_view job_id,
+                Chunk& chunk) {
+  const bool learns_id = !job_id.empty() && chunk.attempt.provider_job_id.empty();
+  if (learns_id) chunk.attempt.provider_job_id = std::string(job_id);
+  switch (chunk.state) {
+    case ChunkState::kPlanned:
+    case ChunkState::kSending:
+    case ChunkState::kUnknown:
+    case ChunkState::kParked:
+      break;
+    case ChunkState::kAccepted:
+    case ChunkState::kDone:
+    case ChunkState::kFailed:
+      // The results of a failed chunk are still taken up, item by item.
+      return learns_id;
+  }
+  chunk.state = ChunkState::kAccepted;
+  chunk.attempt.state = AttemptState::kAccepted;
+  chunk.polls = 0;
+  OnStillRunning(now, policy, chunk);
+  return true;
+}
+
+bool OnNotSent(absl::Time now, const Policy& policy, Chunk& chunk) {
+  if (chunk.state != ChunkState::kSending) return false;
+  chunk.attempt.state = AttemptState::kNotSent;
+  const absl::Time retry = now + ResendPause(chunk.attempt_count);
+  if (retry > chunk.create_time + policy.give_up_sending_after) {
+    chunk.state = ChunkState::kFailed;
+    chunk.due = absl::InfiniteFuture();
+  } else {
+    chunk.state = ChunkState::kPlanned;
+    chunk.due = retry;
+  }
+  return true;
+}
+
+bool OnRateLimited(absl::Time now, absl::Duration pause, Chunk& chunk) {
+  if (chunk.state != ChunkState::kSending) return false;
+  chunk.attempt.state = AttemptState::kRejected;
+  chunk.state = ChunkState::kPlanned;
+  chunk.due = now + pause;
+  return true;
+}
+
+bool OnRejected(Chunk& chunk) {
+  if (chunk.state != ChunkState::kSending) return false;
+  chunk.attempt.state = AttemptState::kRejected;
+  chunk.state = ChunkState::kFailed;
+  chunk.due = absl::InfiniteFuture();
+  return true;
+}
+
+bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk) {
+  if (chunk.state != ChunkState::kSending) return false;
+  chunk.attempt.state = AttemptState::kUnknown;
+  chunk.state = ChunkState::kUnknown;
+  chunk.due = now + policy.park_unknown_after;
+  return true;
+}
+
+void OnStillRunning(absl::Time now, const Policy& policy, Chunk& chunk) {
+  if (chunk.state != ChunkState::kAccepted) return;
+  const absl::Time give_up =
+      chunk.attempt.start_time + policy.poll.give_up_after;
+  const bool fetchable =
+      policy.can_fetch && !chunk.attempt.provider_job_id.empty();
+  const absl::Duration wait =
+      chunk.polls == 0 ? policy.poll.first_after : policy.poll.interval;
+  chunk.due = fetchable ? std::min(now + wait, give_up) : give_up;
+}
+
+void OnSettled(Chunk& chunk) {
+  // FAILED stays: a late result does not make the refusal undone.
+  if (chunk.state != ChunkState::kFailed) chunk.state = ChunkState::kDone;
+  chunk.due = absl::InfiniteFuture();
+}
+
+Due WhenDue(absl::Time now, const Policy& policy, const Chunk& chunk) {
+  if (now < chunk.due) return Due::kNothing;
+  switch (chunk.state) {
+    case ChunkState::kPlanned:
+      return now >= chunk.create_time + policy.give_up_sending_after
+                 ? Due::kGiveUpSending
+                 : Due::kSend;
+    case ChunkState::kAccepted:
+      if (now >= chunk.attempt.start_time + policy.poll.give_up_after) {
+        return Due::kGiveUpJob;
+      }
+      return policy.can_fetch && !chunk.attempt.provider_job_id.empty()
+                 ? Due::kFetch
+                 : Due::kNothing;
+    case ChunkState::kUnknown:
+      return Due::kPark;
+    case ChunkState::kSending:
+    case ChunkState::kParked:
+    case ChunkState::kDone:
+    case ChunkState::kFailed:
+      return Due::kNothing;
+  }
+  return Due::kNothing;
+}
+
+bool AllAnswered(const Chunk& chunk) {
+  for (size_t i = 0; i < chunk.items.size(); ++i) {
+    if (!chunk.answered[i].HasAll(chunk.items[i].fields)) return false;
+  }
+  return true;
+}
+
+}  // namespace enrich::chunk_machine

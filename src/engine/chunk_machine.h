@@ -1,0 +1,77 @@
+#ifndef ENRICH_ENGINE_CHUNK_MACHINE_H_
+#define ENRICH_ENGINE_CHUNK_MACHINE_H_
+
+#include <optional>
+
+#include "absl/time/time.h"
+#include "model/chunk.h"
+#include "model/result.h"
+#include "provider/adapter.h"
+
+// The life of a chunk, as pure transitions. This is where it is decided that
+// nothing is paid twice; docs/adr/0003 has the reasoning.
+//
+//   PLANNED --intent--> SENDING --id--> ACCEPTED --results--> DONE
+//      ^                  | | |             ^
+//      |  not sent, 429   | | | in doubt    | evidence, late results
+//      +------------------+ | +--> UNKNOWN -+-> PARKED
+//                           +----> FAILED (refused, gave up)
+//
+// Nothing leads from UNKNOWN or PARKED back to PLANNED by itself.
+namespace enrich::chunk_machine {
+
+struct Policy {
+  PollSpec poll = {};
+  bool can_fetch = true;
+  absl::Duration give_up_sending_after = absl::Minutes(15);
+  absl::Duration park_unknown_after = absl::Hours(24);
+};
+
+// Each returns whether `chunk` changed; a stale event changes nothing.
+
+// The provider took the job. Evidence in every state, however late: a webhook
+// for the attempt counts too (with or without an id).
+bool OnAccepted(absl::Time now, const Policy& policy, absl::string_view job_id,
+                Chunk& chunk);
+
+// The attempt provably never left. Back to PLANNED with growing pauses, or
+// FAILED once the time for sending is over.
+bool OnNotSent(absl::Time now, const Policy& policy, Chunk& chunk);
+
+// 429: nothing was enqueued. PLANNED, due after `pause`.
+bool OnRateLimited(absl::Time now, absl::Duration pause, Chunk& chunk);
+
+// The provider said that nothing was enqueued, for good.
+bool OnRejected(Chunk& chunk);
+
+// It may have been enqueued.
+bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk);
+
+// A fetch came back without an end. Schedules the next one.
+void OnStillRunning(absl::Time now, const Policy& policy, Chunk& chunk);
+
+// Every item is answered or given up.
+void OnSettled(Chunk& chunk);
+
+// What a chunk whose `due` has come needs.
+enum class Due {
+  kNothing,
+  // PLANNED: send (again).
+  kSend,
+  // PLANNED for too long: fail its items.
+  kGiveUpSending,
+  // ACCEPTED: ask for the results.
+  kFetch,
+  // ACCEPTED for too long: fail its items.
+  kGiveUpJob,
+  // UNKNOWN for too long: park it and close its items as unknown.
+  kPark,
+};
+Due WhenDue(absl::Time now, const Policy& policy, const Chunk& chunk);
+
+// Whether every item's every field is answered.
+bool AllAnswered(const Chunk& chunk);
+
+}  // namespace enrich::chunk_machine
+
+#endif  // ENRICH_ENGINE_CHUNK_MACHINE_H_

@@ -1,0 +1,225 @@
+#include "engine/planner.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/next_step.h"
+#include "model/errors.h"
+
+namespace enrich {
+namespace {
+
+FieldSet RequestedFields(const BatchRequest& request) {
+  FieldSet fields;
+  for (const CheckedContact& checked : request.contacts) {
+    if (checked.violations.empty()) fields |= checked.contact.field_set();
+  }
+  return fields;
+}
+
+std::vector<Waterfall> NamedWaterfalls(const BatchRequest& request,
+                                       const Accounts& accounts) {
+  std::vector<Waterfall> waterfalls;
+  for (const ContactField field : kAllContactFields) {
+    Waterfall waterfall = {.field = field};
+    for (const std::string& name : request.providers) {
+      if (OperationFor(*accounts.Find(name), field) != nullptr) {
+        waterfall.accounts.push_back(name);
+      }
+    }
+    waterfalls.push_back(std::move(waterfall));
+  }
+  return waterfalls;
+}
+
+std::string Explain(const std::vector<Violation>& violations) {
+  return absl::StrJoin(violations, "; ",
+                       [](std::string* out, const Violation& violation) {
+                         absl::StrAppend(out, violation.field, ": ",
+                                         violation.description);
+                       });
+}
+
+// Builds a NewBatch contact by contact.
+class BatchMaker {
+ public:
+  BatchMaker(const Accounts& accounts, const EventEncoder& encoder,
+             NewBatch& batch)
+      : accounts_(accounts), encoder_(encoder), batch_(batch) {}
+
+  void Add(CheckedContact checked) {
+    const auto index = static_cast<int64_t>(batch_.contacts.size());
+    ContactProgress progress = StartProgress(checked.contact);
+    if (!checked.violations.empty()) {
+      Close(checked.contact.field_set(), Outcome::kInvalidInput,
+            Explain(checked.violations), progress);
+    } else {
+      AddWork(index, checked.contact, progress);
+    }
+    if (progress.Done()) {
+      AddEvent(index, checked.contact, progress);
+    } else if (absl::c_any_of(progress.fields, [](const FieldProgress& f) {
+                 return !f.attempts.empty() || f.outcome != Outcome::kOpen;
+               })) {
+      batch_.progress.push_back(
+          {.contact_key = index, .progress = std::move(progress)});
+    }
+    batch_.contacts.push_back(std::move(checked.contact));
+  }
+
+ private:
+  void AddWork(int64_t index, const Contact& contact,
+               ContactProgress& progress) {
+    for (const Ask& ask : Advance(contact, batch_.plan, accounts_,
+                                  contact.field_set(), progress)) {
+      WorkFor(ask).items.push_back(
+          {.contact_key = index, .fields = ask.fields});
+    }
+  }
+
+  NewWork& WorkFor(const Ask& ask) {
+    const auto [it, added] =
+        work_index_.try_emplace(ask.operation, batch_.work.size());
+    if (added) {
+      batch_.work.push_back(
+          {.lane = {batch_.batch.tenant, ask.account->name,
+                    ask.operation->name},
+           .enqueue_time = batch_.batch.create_time});
+    }
+    return batch_.work[it->second];
+  }
+
+  void AddEvent(int64_t index, const Contact& contact,
+                const ContactProgress& progress) {
+    batch_.events.push_back(
+        {.body = encoder_.EncodeContactResult(batch_.batch.id,
+                                              batch_.batch.create_time, index,
+                                              contact, progress, 0),
+         .delta = CountersDelta({}, progress, true)});
+  }
+
+  const Accounts& accounts_;
+  const EventEncoder& encoder_;
+  NewBatch& batch_;
+  std::map<const OperationSpec*, size_t> work_index_;
+};
+
+}  // namespace
+
+absl::StatusOr<BatchPlan> MakePlan(const BatchRequest& request,
+                                   const Accounts& accounts,
+                                   const std::vector<Waterfall>& configured) {
+  for (const std::string& name : request.providers) {
+    if (accounts.Find(name) == nullptr) return error::UnknownProvider(name);
+  }
+  BatchPlan plan = {.waterfalls = request.providers.empty()
+                                      ? configured
+                                      : NamedWaterfalls(request, accounts),
+                    .min_email_quality = request.min_email_quality,
+                    .include_raw_items = request.include_raw_items};
+  const FieldSet wanted = RequestedFields(request);
+  for (const ContactField field : kAllContactFields) {
+    if (wanted.Has(field) && plan.AccountsFor(field).empty()) {
+      return error::NoProvider(FieldName(field));
+    }
+  }
+  return plan;
+}
+
+NewBatch MakeBatch(BatchRequest request, BatchPlan plan,
+                   const Accounts& accounts, const EventEncoder& encoder,
+                   std::string batch_id, absl::Time now) {
+  NewBatch batch = {.batch = {.tenant = std::move(request.tenant),
+                              .id = std::move(batch_id),
+                              .request_id = std::move(request.request_id),
+                              .display_name = std::move(request.display_name),
+                              .create_time = now},
+                    .plan = std::move(plan),
+                    .content_hash = std::move(request.content_hash)};
+  batch.now = now;
+  batch.batch.counters.contacts =
+      static_cast<int64_t>(request.contacts.size());
+  batch.contacts.reserve(request.contacts.size());
+  BatchMaker maker(accounts, encoder, batch);
+  for (CheckedContact& checked : request.contacts) {
+    maker.Add(std::move(checked));
+  }
+  return batch;
+}
+
+EnrichPlan Estimate(const BatchRequest& request, const BatchPlan& plan,
+                    const Accounts& accounts) {
+  // Contacts and lookups per operation, in the order of the waterfalls.
+  struct Load {
+    const Account* account = nullptr;
+    const OperationSpec* operation = nullptr;
+    int64_t contacts = 0;
+    int64_t lookups = 0;
+    Credits max_cost = {};
+  };
+  std::vector<Load> loads;
+  const auto load_for = [&](const Ask& ask) -> Load& {
+    for (Load& load : loads) {
+      if (load.operation == ask.operation) return load;
+    }
+    return loads.emplace_back(
+        Load{.account = ask.account, .operation = ask.operation});
+  };
+  for (const CheckedContact& checked : request.contacts) {
+    if (!checked.violations.empty()) continue;
+    ContactProgress progress = StartProgress(checked.contact);
+    const FieldSet fields = checked.contact.field_set();
+    for (auto asks = Advance(checked.contact, plan, accounts, fields, progress);
+         !asks.empty();
+         asks = Advance(checked.contact, plan, accounts, fields, progress)) {
+      for (const Ask& ask : asks) {
+        Load& load = load_for(ask);
+        ++load.contacts;
+        load.lookups += ask.fields.size();
+        load.max_cost += ask.operation->PriceOf(ask.fields);
+        // The worst case: it answers, and the next one is asked all the same.
+        ApplyFailure({.account = ask.account->name}, ask.fields,
+                     FailureReason::kNotReturned, "", progress);
+      }
+    }
+  }
+  EnrichPlan estimate;
+  for (const Load& load : loads) {
+    const int64_t per_request = load.operation->max_contacts;
+    estimate.steps.push_back(
+        {.account = load.account->name,
+         .operation = load.operation->name,
+         .lookups = load.lookups,
+         .requests = (load.contacts + per_request - 1) / per_request,
+         .max_cost = load.max_cost});
+    estimate.max_duration +=
+        TimeFor(*load.account, *load.operation, load.contacts);
+  }
+  return estimate;
+}
+
+absl::Duration TimeFor(const Account& account, const OperationSpec& operation,
+                       int64_t contacts) {
+  if (contacts <= 0) return absl::ZeroDuration();
+  const Capabilities& capabilities = account.adapter->capabilities();
+  const PacingSpec& pacing = capabilities.pacing;
+  const int64_t requests =
+      (contacts + operation.max_contacts - 1) / operation.max_contacts;
+  absl::Duration by_rate;
+  if (pacing.submit_rate.requests > 0) {
+    by_rate = pacing.submit_rate.window *
+              ((requests - 1) / pacing.submit_rate.requests);
+  }
+  absl::Duration by_running;
+  if (pacing.max_running_contacts > 0) {
+    by_running = capabilities.typical_latency *
+                 ((contacts - 1) / pacing.max_running_contacts);
+  }
+  return std::max(by_rate, by_running) + capabilities.typical_latency;
+}
+
+}  // namespace enrich
