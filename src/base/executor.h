@@ -14,8 +14,6 @@ using Task = absl::AnyInvocable<void()>;
 
 // Runs tasks one after the other, in the order they were posted. What runs on
 // one executor needs no lock. Thread-safe.
-//
-// Tasks still queued when the executor is destroyed are destroyed unrun.
 class Executor {
  public:
   virtual ~Executor() = default;
@@ -25,10 +23,14 @@ class Executor {
   // Runs `task` once `delay` has passed, whatever the wall clock does in the
   // meantime. There is no cancelling: a task checks whether it still applies.
   virtual void PostAfter(absl::Duration delay, Task task) = 0;
+
+  // Waits for the running task and drops all others, those yet to be posted
+  // included. What tasks refer to may go afterwards. Idempotent; not to be
+  // called from a task.
+  virtual void Shutdown() = 0;
 };
 
-// An executor with a thread of its own. The destructor waits for the running
-// task.
+// An executor with a thread of its own. The destructor shuts it down.
 std::unique_ptr<Executor> NewThreadExecutor(absl::string_view thread_name);
 
 // Runs tasks on `threads` threads in no particular order; for blocking work.

@@ -19,17 +19,11 @@ Lane::Taken Lane::Take(int64_t max_items) {
     const auto n = std::min<int64_t>(max_items,
                                      static_cast<int64_t>(row.items.size()));
     const bool exhausted = n == static_cast<int64_t>(row.items.size());
-    OpenWork origin = {.work_key = row.work_key,
-                       .lane = row.lane,
-                       .items = {row.items.begin(), row.items.begin() + n},
-                       .consumed = row.consumed,
-                       .enqueue_time = row.enqueue_time};
-    taken.items.insert(taken.items.end(), origin.items.begin(),
-                       origin.items.end());
+    taken.items.insert(taken.items.end(), row.items.begin(),
+                       row.items.begin() + n);
     taken.consumed.push_back({.work_key = row.work_key,
                               .consumed = row.consumed + n,
                               .exhausted = exhausted});
-    taken.origin.push_back(std::move(origin));
     if (exhausted) {
       rows_.pop_front();
     } else {
@@ -40,19 +34,6 @@ Lane::Taken Lane::Take(int64_t max_items) {
     max_items -= n;
   }
   return taken;
-}
-
-void Lane::Return(Taken taken) {
-  for (auto it = taken.origin.rbegin(); it != taken.origin.rend(); ++it) {
-    size_ += static_cast<int64_t>(it->items.size());
-    if (!rows_.empty() && rows_.front().work_key == it->work_key) {
-      OpenWork& row = rows_.front();
-      row.items.insert(row.items.begin(), it->items.begin(), it->items.end());
-      row.consumed = it->consumed;
-    } else {
-      rows_.push_front(std::move(*it));
-    }
-  }
 }
 
 std::vector<OpenWork> Lane::ExtractRowsOf(int64_t batch_key) {

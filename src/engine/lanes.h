@@ -3,12 +3,8 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
-#include <optional>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "model/chunk.h"
 #include "store/store.h"
@@ -23,8 +19,6 @@ class Lane {
   struct Taken {
     std::vector<WorkItem> items = {};
     std::vector<WorkConsumption> consumed = {};
-    // The rows touched, as they were: for Return.
-    std::vector<OpenWork> origin = {};
   };
 
   void Add(OpenWork work);
@@ -36,10 +30,6 @@ class Lane {
 
   // Takes up to `max_items` items from the front.
   Taken Take(int64_t max_items);
-  // Puts back what a Take took: the write that would have recorded it failed.
-  // REQUIRES: nothing of the same rows was taken since.
-  void Return(Taken taken);
-
   // Takes every row that holds work of the batch out of the lane, whole.
   std::vector<OpenWork> ExtractRowsOf(int64_t batch_key);
 

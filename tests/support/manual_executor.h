@@ -24,7 +24,15 @@ class ManualExecutor final : public Executor {
   }
   void PostAfter(absl::Duration delay, Task task) override {
     MutexLock lock(&mu_);
+    if (shut_down_) return;
     tasks_.emplace(std::pair(clock_.Now() + delay, next_++), std::move(task));
+  }
+
+  void Shutdown() override {
+    std::map<std::pair<absl::Time, uint64_t>, Task> dropped;
+    MutexLock lock(&mu_);
+    shut_down_ = true;
+    dropped.swap(tasks_);
   }
 
   // Runs what is due, and what that posts, until nothing is. Returns how many
@@ -67,6 +75,7 @@ class ManualExecutor final : public Executor {
  private:
   FakeClock& clock_;
   Mutex mu_;
+  bool shut_down_ ABSL_GUARDED_BY(mu_) = false;
   uint64_t next_ ABSL_GUARDED_BY(mu_) = 0;
   std::map<std::pair<absl::Time, uint64_t>, Task> tasks_ ABSL_GUARDED_BY(mu_);
 };

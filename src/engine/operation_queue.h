@@ -1,0 +1,98 @@
+#ifndef ENRICH_ENGINE_OPERATION_QUEUE_H_
+#define ENRICH_ENGINE_OPERATION_QUEUE_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "base/executor.h"
+#include "store/store.h"
+
+namespace enrich {
+
+// A row of the store that a decision is made from.
+struct RowKey {
+  enum class Kind : uint8_t { kChunk, kContact, kWork, kBatch };
+  Kind kind = Kind::kChunk;
+  int64_t key = 0;
+
+  bool operator==(const RowKey&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const RowKey& row) {
+    return H::combine(std::move(h), row.kind, row.key);
+  }
+};
+
+// Runs read-decide-commit cycles. A write is decided from rows that are read
+// and locked first, so that two decisions never start from the same state; the
+// commit is waited for without blocking. What a crash interrupts was not
+// committed and is decided again from the store.
+//
+// Lives on one executor; not thread-safe.
+class OperationQueue {
+ public:
+  // The locks of one operation.
+  class Locks {
+   public:
+    // False when another operation holds the row: decide must then return
+    // Decision::Blocked() and is called again later.
+    bool Acquire(RowKey row);
+
+   private:
+    friend class OperationQueue;
+    explicit Locks(absl::flat_hash_set<RowKey>& held) : held_(held) {}
+    absl::flat_hash_set<RowKey>& held_;
+    std::vector<RowKey> acquired_;
+  };
+
+  struct Decision {
+    bool blocked = false;
+    // Nothing to write when empty.
+    std::optional<Write> write = {};
+
+    static Decision Blocked() { return {.blocked = true}; }
+    static Decision Nothing() { return {}; }
+    static Decision Commit(Write write) { return {.write = std::move(write)}; }
+  };
+
+  struct Operation {
+    // May be called more than once, each time from the state as it then is.
+    absl::AnyInvocable<Decision(Locks&)> decide;
+    // Called once, after the commit or after Nothing (then with an empty
+    // Written), before anything else is decided from the rows.
+    absl::AnyInvocable<void(const Written&)> committed;
+  };
+
+  OperationQueue(Store& store, Executor& executor, absl::Duration retry_pause)
+      : store_(store), executor_(executor), retry_pause_(retry_pause) {}
+
+  // A failed commit (disk full, store away) changed nothing: the operation is
+  // decided again after a pause, for as long as it takes.
+  void Run(Operation operation);
+
+ private:
+  using OperationPtr = std::shared_ptr<Operation>;
+  // False when blocked.
+  bool Try(const OperationPtr& operation);
+  void Finish(const OperationPtr& operation,
+              const std::vector<RowKey>& acquired,
+              const absl::StatusOr<Written>& written);
+  void Release(const std::vector<RowKey>& acquired);
+  void RetryBlocked();
+
+  Store& store_;
+  Executor& executor_;
+  const absl::Duration retry_pause_;
+  absl::flat_hash_set<RowKey> held_;
+  // In the order they came.
+  std::deque<OperationPtr> blocked_;
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_ENGINE_OPERATION_QUEUE_H_
