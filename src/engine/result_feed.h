@@ -40,8 +40,9 @@ class ResultFeed {
     // segments to Advance.
     virtual std::vector<LogSegmentPtr> Take(size_t max_bytes, bool* behind) = 0;
 
-    // The log was read up to and including `revision`. Returns true once the
-    // reader has caught up and lives on what is published.
+    // The log was read up to and including `revision`; pass `cursor()` when the
+    // read found nothing more. Returns true once the reader has caught up and
+    // lives on what is published.
     virtual bool Advance(int64_t revision) = 0;
 
     virtual int64_t cursor() const = 0;
@@ -50,12 +51,13 @@ class ResultFeed {
   // Segments given to Publish for a tenant after this call reach the reader, or
   // mark it as behind. Starts behind, at `after_revision`. `wake` is called
   // without locks, on the publishing thread, when something can be taken after
-  // Take returned nothing; it must not block.
+  // Take returned nothing; it must not block, and may be called while or just
+  // after the reader is destroyed.
   std::unique_ptr<Reader> Open(FeedScope scope, int64_t after_revision,
                                size_t max_buffer_bytes,
                                std::function<void()> wake);
 
-  // In revision order per tenant.
+  // In revision order per tenant. Called from one thread at a time.
   void Publish(const std::vector<LogSegmentPtr>& segments);
 
  private:

@@ -1,0 +1,112 @@
+#ifndef ENRICH_TESTS_FAKES_FAKE_ENGINE_H_
+#define ENRICH_TESTS_FAKES_FAKE_ENGINE_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/mutex.h"
+#include "engine/engine.h"
+
+namespace enrich {
+
+// An engine that does no work: it remembers what it was given and answers what
+// it was told. Set the answers before other threads use it.
+class FakeEngine final : public Engine {
+ public:
+  // What the next calls fail with.
+  absl::Status status = absl::OkStatus();
+  EnrichPlan plan = {};
+  Batch batch = {.id = "batch-1"};
+  bool batch_existed = false;
+  std::vector<AccountStatus> accounts = {};
+  absl::Duration time_left = absl::ZeroDuration();
+  std::vector<std::pair<std::string, const ProviderAdapter*>> adapters = {};
+
+  absl::Status Start() override { return status; }
+  void Stop() override {}
+
+  absl::StatusOr<EnrichPlan> Plan(const BatchRequest& request) const override {
+    MutexLock lock(&mu_);
+    planned_.push_back(request);
+    if (!status.ok()) return status;
+    return plan;
+  }
+  void SubmitBatch(BatchRequest request,
+                   StoreCallback<CreatedBatch> done) override {
+    {
+      MutexLock lock(&mu_);
+      submitted_.push_back(std::move(request));
+    }
+    if (!status.ok()) return done(status);
+    done(CreatedBatch{.batch = batch, .existed = batch_existed});
+  }
+  void CancelBatch(std::string tenant, std::string batch_id,
+                   StoreCallback<Batch> done) override {
+    {
+      MutexLock lock(&mu_);
+      cancelled_.push_back(absl::StrCat(tenant, "/", batch_id));
+    }
+    if (!status.ok()) return done(status);
+    done(batch);
+  }
+  void HandleInbox(InboxEvent event) override {
+    MutexLock lock(&mu_);
+    inbox_.push_back(std::move(event));
+  }
+  void HandleRefusedPush(AttemptRef attempt) override {
+    MutexLock lock(&mu_);
+    refused_.push_back(std::move(attempt));
+  }
+  const ProviderAdapter* FindAdapter(absl::string_view account) const override {
+    for (const auto& [name, adapter] : adapters) {
+      if (name == account) return adapter;
+    }
+    return nullptr;
+  }
+  void ReadAccounts(
+      absl::AnyInvocable<void(std::vector<AccountStatus>)> done) override {
+    done(accounts);
+  }
+  absl::Duration TimeLeft() const override { return time_left; }
+
+  // What was asked so far.
+  std::vector<BatchRequest> planned() const {
+    MutexLock lock(&mu_);
+    return planned_;
+  }
+  std::vector<BatchRequest> submitted() const {
+    MutexLock lock(&mu_);
+    return submitted_;
+  }
+  // "tenant/batch_id".
+  std::vector<std::string> cancelled() const {
+    MutexLock lock(&mu_);
+    return cancelled_;
+  }
+  std::vector<InboxEvent> inbox() const {
+    MutexLock lock(&mu_);
+    return inbox_;
+  }
+  std::vector<AttemptRef> refused() const {
+    MutexLock lock(&mu_);
+    return refused_;
+  }
+
+ private:
+  mutable Mutex mu_;
+  mutable std::vector<BatchRequest> planned_ ABSL_GUARDED_BY(mu_);
+  std::vector<BatchRequest> submitted_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::string> cancelled_ ABSL_GUARDED_BY(mu_);
+  std::vector<InboxEvent> inbox_ ABSL_GUARDED_BY(mu_);
+  std::vector<AttemptRef> refused_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_TESTS_FAKES_FAKE_ENGINE_H_
