@@ -93,6 +93,8 @@ struct Written {
 };
 
 struct NewBatch {
+  // Finish time of a batch that ends as it is accepted.
+  absl::Time now = absl::UnixEpoch();
   absl::Time now = absl::UnixEpoch();
   // `key`, `first_contact_key` and `last_sequence` are allocated by the store;
   // counters.contacts is the number of contacts.
@@ -187,7 +189,7 @@ struct StoreHooks {
   // Serialises the body of the terminal event of a batch, given as it ended.
   std::function<std::string(const Batch&)> encode_batch_finished = {};
   // Called after each commit with the segments it appended, in revision order,
-  // on the store's thread. Must not block.
+  // on the store's thread, before the completions. Must not block.
   std::function<void(std::vector<LogSegmentPtr>)> on_commit = {};
   // Called when the outcome of a COMMIT is not known. The store must not be
   // used afterwards; the process is expected to exit, reopen and re-read.
@@ -197,7 +199,8 @@ struct StoreHooks {
 // The durable state of the gateway.
 //
 // Writes are queued, applied in order, committed in groups, and completed after
-// the commit on the store's thread; a completion must not block. A write that
+// the commit on the store's thread; a completion must not block. The queue has
+// no bound of its own: callers admit no more than they can hold. A write that
 // fails changed nothing. Statuses: ABORTED when a chunk's version is not the
 // one given; RESOURCE_EXHAUSTED when the disk is full; UNAVAILABLE otherwise.
 // An error from COMMIT itself is indeterminate: `on_fatal` is called and
@@ -222,13 +225,14 @@ class Store {
   virtual void Apply(Write write, StoreCallback<Written> done) = 0;
 
   // Keeps a webhook body. Completes with the row, or with nothing when the same
-  // body is already there for the attempt.
+  // body is already there for the attempt. NOT_FOUND for an unknown attempt.
   virtual void AppendInbox(NewInboxEvent event,
                            StoreCallback<std::optional<InboxEvent>> done) = 0;
 
   // Deletes finished batches whose finish time is before `before`, with all
-  // that belongs to them, a bounded number per call. Completes with the number
-  // of batches deleted.
+  // that belongs to them, and ended chunks made before it with their attempts
+  // and inbox; a bounded number per call. Completes with the number of batches
+  // deleted.
   virtual void DeleteFinishedBefore(absl::Time before, int max_batches,
                                     StoreCallback<int64_t> done) = 0;
 
@@ -269,7 +273,8 @@ class Store {
   virtual absl::StatusOr<int64_t> CompactedRevision(
       absl::string_view tenant) = 0;
 
-  // What was open when the store was opened. Rows are handed over one by one.
+  // What is open, oldest first. Rows are handed over one by one; `visit` must
+  // not read from the store.
   virtual absl::Status ReadOpenWork(
       absl::FunctionRef<void(OpenWork)> visit) = 0;
   virtual absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) = 0;
