@@ -26,20 +26,24 @@ void OperationQueue::Run(Operation operation) {
 bool OperationQueue::Try(const OperationPtr& operation) {
   Locks locks(held_);
   Decision decision = operation->decide(locks);
-  if (decision.blocked) {
-    Release(locks.acquired_);
-    return false;
-  }
-  if (!decision.write.has_value()) {
-    Release(locks.acquired_);
-    operation->committed({});
-    return true;
+  if (decision.kind != Decision::Kind::kCommit) Release(locks.acquired_);
+  switch (decision.kind) {
+    case Decision::Kind::kBlocked:
+      return false;
+    case Decision::Kind::kRetry:
+      TryLater(operation);
+      return true;
+    case Decision::Kind::kNothing:
+      operation->committed({});
+      return true;
+    case Decision::Kind::kCommit:
+      break;
   }
   // Captured apart from `this`: the queue may be gone when the store answers,
   // and the executor then drops the task.
   Executor& executor = executor_;
   store_.Apply(
-      *std::move(decision.write),
+      std::move(decision.write),
       [this, &executor, operation, acquired = std::move(locks.acquired_)](
           absl::StatusOr<Written> written) mutable {
         executor.Post([this, operation, acquired = std::move(acquired),
@@ -58,11 +62,15 @@ void OperationQueue::Finish(const OperationPtr& operation,
     operation->committed(*written);
   } else {
     log::Error("commit failed; will try again", {{"status", written.status()}});
-    executor_.PostAfter(retry_pause_, [this, operation] {
-      if (!Try(operation)) blocked_.push_back(operation);
-    });
+    TryLater(operation);
   }
   RetryBlocked();
+}
+
+void OperationQueue::TryLater(const OperationPtr& operation) {
+  executor_.PostAfter(retry_pause_, [this, operation] {
+    if (!Try(operation)) blocked_.push_back(operation);
+  });
 }
 
 void OperationQueue::Release(const std::vector<RowKey>& acquired) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -40,7 +39,7 @@ class OperationQueue {
   class Locks {
    public:
     // False when another operation holds the row: decide must then return
-    // Decision::Blocked() and is called again later.
+    // Decision::Blocked().
     bool Acquire(RowKey row);
 
    private:
@@ -51,13 +50,19 @@ class OperationQueue {
   };
 
   struct Decision {
-    bool blocked = false;
-    // Nothing to write when empty.
-    std::optional<Write> write = {};
+    enum class Kind { kNothing, kBlocked, kRetry, kCommit };
+    Kind kind = Kind::kNothing;
+    Write write = {};
 
-    static Decision Blocked() { return {.blocked = true}; }
+    // There is nothing to write.
     static Decision Nothing() { return {}; }
-    static Decision Commit(Write write) { return {.write = std::move(write)}; }
+    // Another operation holds a row: again when it has ended.
+    static Decision Blocked() { return {.kind = Kind::kBlocked}; }
+    // The store could not be read: again after a pause.
+    static Decision Retry() { return {.kind = Kind::kRetry}; }
+    static Decision Commit(Write write) {
+      return {.kind = Kind::kCommit, .write = std::move(write)};
+    }
   };
 
   struct Operation {
@@ -79,6 +84,7 @@ class OperationQueue {
   using OperationPtr = std::shared_ptr<Operation>;
   // False when blocked.
   bool Try(const OperationPtr& operation);
+  void TryLater(const OperationPtr& operation);
   void Finish(const OperationPtr& operation,
               const std::vector<RowKey>& acquired,
               const absl::StatusOr<Written>& written);

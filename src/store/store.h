@@ -95,7 +95,6 @@ struct Written {
 struct NewBatch {
   // Finish time of a batch that ends as it is accepted.
   absl::Time now = absl::UnixEpoch();
-  absl::Time now = absl::UnixEpoch();
   // `key`, `first_contact_key` and `last_sequence` are allocated by the store;
   // counters.contacts is the number of contacts.
   Batch batch = {};

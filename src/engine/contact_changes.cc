@@ -1,0 +1,140 @@
+#include "engine/contact_changes.h"
+
+#include <iterator>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "base/status_macros.h"
+#include "engine/next_step.h"
+
+namespace enrich {
+namespace {
+
+// Whether a result that is out reads differently now.
+bool NewsFor(const ContactProgress& before, const ContactProgress& after) {
+  for (size_t i = 0; i < after.fields.size(); ++i) {
+    const FieldProgress& a = before.fields[i];
+    const FieldProgress& b = after.fields[i];
+    if (a.outcome != b.outcome || a.emails.size() != b.emails.size() ||
+        a.phones.size() != b.phones.size()) {
+      return true;
+    }
+  }
+  const BatchCounters delta = CountersDelta(before, after, false);
+  return absl::c_any_of(delta.credits,
+                        [](const auto& entry) { return entry.second.milli; });
+}
+
+}  // namespace
+
+bool ContactChanges::Lock(OperationQueue::Locks& locks,
+                          absl::Span<const WorkItem> items) {
+  return absl::c_all_of(items, [&](const WorkItem& item) {
+    return locks.Acquire({RowKey::Kind::kContact, item.contact_key});
+  });
+}
+
+absl::Status ContactChanges::Load(absl::Span<const WorkItem> items) {
+  RETURN_IF_ERROR(context_.batches.Load(items));
+  std::vector<int64_t> keys;
+  keys.reserve(items.size());
+  for (const WorkItem& item : items) keys.push_back(item.contact_key);
+  ASSIGN_OR_RETURN(std::vector<StoredContact> stored,
+                   context_.store.ReadContacts(keys));
+  contacts_.reserve(contacts_.size() + stored.size());
+  for (StoredContact& contact : stored) {
+    const int64_t key = contact.key;
+    contacts_.insert_or_assign(key, std::move(contact));
+  }
+  return absl::OkStatus();
+}
+
+const Contact* ContactChanges::FindContact(const WorkItem& item) const {
+  const auto it = contacts_.find(item.contact_key);
+  return it == contacts_.end() ? nullptr : &it->second.contact;
+}
+
+bool ContactChanges::IsCancelled(const WorkItem& item) const {
+  const auto batch = context_.batches.Find(item.batch_key);
+  return batch == nullptr || batch->cancelled;
+}
+
+void ContactChanges::Apply(const WorkItem& item, Change change) {
+  const auto it = contacts_.find(item.contact_key);
+  const auto batch = context_.batches.Find(item.batch_key);
+  if (it == contacts_.end() || batch == nullptr) return;
+  StoredContact& stored = it->second;
+  const bool known = !stored.progress.fields.empty();
+  if (!known) stored.progress = StartProgress(stored.contact);
+  const ContactProgress before = stored.progress;
+
+  const FieldSet noted = change(batch->plan, stored.progress);
+  if (noted.empty()) return;
+  if (batch->cancelled) {
+    Close(noted, Outcome::kCancelled, "the batch was cancelled",
+          stored.progress);
+  } else {
+    AddFollowUps(item, *batch, stored.contact, noted, stored.progress);
+  }
+
+  ProgressChange row = {.contact_key = item.contact_key};
+  const bool done = stored.progress.Done();
+  const bool newly_done = done && !before.Done();
+  if (newly_done || (done && NewsFor(before, stored.progress))) {
+    AddEvent(*batch, stored, before, newly_done, row);
+  }
+  // A contact answered in one go, with nothing left in doubt, needs no row.
+  if (!done || known || MayBeCorrected(stored.progress)) {
+    row.progress = stored.progress;
+    progress_.push_back(std::move(row));
+  }
+}
+
+void ContactChanges::AddFollowUps(const WorkItem& item, const BatchInfo& batch,
+                                  const Contact& contact, FieldSet fields,
+                                  ContactProgress& progress) {
+  for (const Ask& ask :
+       Advance(contact, batch.plan, context_.accounts, fields, progress)) {
+    const LaneKey lane = {batch.tenant, ask.account->name,
+                          ask.operation->name};
+    auto work = absl::c_find_if(
+        work_, [&](const NewWork& known) { return known.lane == lane; });
+    if (work == work_.end()) {
+      work_.push_back({.lane = lane, .enqueue_time = context_.now});
+      work = std::prev(work_.end());
+    }
+    work->items.push_back({.contact_key = item.contact_key,
+                           .batch_key = item.batch_key,
+                           .fields = ask.fields});
+  }
+}
+
+void ContactChanges::AddEvent(const BatchInfo& batch,
+                              const StoredContact& stored,
+                              const ContactProgress& before, bool newly_done,
+                              ProgressChange& change) {
+  const int64_t supersedes = newly_done ? 0 : stored.progress.sequence;
+  change.event_index = events_.size();
+  events_.push_back(
+      {.batch_key = batch.key,
+       .body = context_.encoder.EncodeContactResult(
+           batch.id, context_.now, stored.key - batch.first_contact_key,
+           stored.contact, stored.progress, supersedes),
+       .delta = CountersDelta(before, stored.progress, newly_done)});
+}
+
+void ContactChanges::MoveTo(Write& write) {
+  // Rows refer to events by index.
+  const size_t offset = write.events.size();
+  for (ProgressChange& row : progress_) {
+    if (row.event_index.has_value()) *row.event_index += offset;
+    write.progress.push_back(std::move(row));
+  }
+  std::move(events_.begin(), events_.end(), std::back_inserter(write.events));
+  std::move(work_.begin(), work_.end(), std::back_inserter(write.work));
+  events_.clear();
+  progress_.clear();
+  work_.clear();
+}
+
+}  // namespace enrich

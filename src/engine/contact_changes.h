@@ -1,0 +1,75 @@
+#ifndef ENRICH_ENGINE_CONTACT_CHANGES_H_
+#define ENRICH_ENGINE_CONTACT_CHANGES_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "engine/account.h"
+#include "engine/batch_cache.h"
+#include "engine/event_encoder.h"
+#include "engine/operation_queue.h"
+#include "store/store.h"
+
+namespace enrich {
+
+// The contacts one decision is about: reads them, lets the caller change their
+// progress, and derives what follows: results, further lookups, counters. Lives
+// for one decision.
+class ContactChanges {
+ public:
+  struct Context {
+    Store& store;
+    BatchCache& batches;
+    const Accounts& accounts;
+    const EventEncoder& encoder;
+    absl::Time now;
+  };
+
+  explicit ContactChanges(const Context& context) : context_(context) {}
+
+  // Locks the contacts of `items`; false when one of them is taken.
+  static bool Lock(OperationQueue::Locks& locks,
+                   absl::Span<const WorkItem> items);
+
+  // Reads contacts and batches.
+  absl::Status Load(absl::Span<const WorkItem> items);
+
+  // Null when the contact is gone (deleted by retention). REQUIRES: loaded.
+  const Contact* FindContact(const WorkItem& item) const;
+  // Whether the caller cancelled the batch, or it is gone.
+  bool IsCancelled(const WorkItem& item) const;
+
+  // Calls `change` with the contact's progress; it returns the fields it noted
+  // something about. Those left open go to their next provider, or are closed
+  // when there is none or the batch was cancelled. Nothing happens for a
+  // contact that is gone.
+  using Change = absl::FunctionRef<FieldSet(const BatchPlan& plan,
+                                            ContactProgress& progress)>;
+  void Apply(const WorkItem& item, Change change);
+
+  // Hands over what Apply gathered.
+  void MoveTo(Write& write);
+
+ private:
+  void AddFollowUps(const WorkItem& item, const BatchInfo& batch,
+                    const Contact& contact, FieldSet fields,
+                    ContactProgress& progress);
+  void AddEvent(const BatchInfo& batch, const StoredContact& stored,
+                const ContactProgress& before, bool newly_done,
+                ProgressChange& change);
+
+  const Context context_;
+  absl::flat_hash_map<int64_t, StoredContact> contacts_;
+  std::vector<NewWork> work_;
+  std::vector<NewEvent> events_;
+  std::vector<ProgressChange> progress_;
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_ENGINE_CONTACT_CHANGES_H_
