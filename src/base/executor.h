@@ -34,6 +34,8 @@ class Executor {
 std::unique_ptr<Executor> NewThreadExecutor(absl::string_view thread_name);
 
 // Runs tasks on `threads` threads in no particular order; for blocking work.
+// Thread-safe. The destructor waits for running tasks; queued ones are
+// destroyed unrun.
 class ThreadPool {
  public:
   virtual ~ThreadPool() = default;

@@ -1,7 +1,9 @@
 #ifndef ENRICH_BASE_JSON_H_
 #define ENRICH_BASE_JSON_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +81,29 @@ class Value {
  private:
   friend class Document;
   Value(const Storage* storage, uint32_t index)
+      : storage_(storage), index_(index) {}
+  const Storage* storage_ = nullptr;
+  uint32_t index_ = 0;
+};
+
+// Walks the values directly inside an array or object.
+class Value::Iterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = Value;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const Value*;
+  using reference = Value;
+
+  Iterator() = default;
+
+  Value operator*() const { return Value(storage_, index_); }
+  Iterator& operator++();
+  bool operator==(const Iterator&) const = default;
+
+ private:
+  friend class Value;
+  Iterator(const Storage* storage, uint32_t index)
       : storage_(storage), index_(index) {}
   const Storage* storage_ = nullptr;
   uint32_t index_ = 0;

@@ -18,8 +18,14 @@ struct NormalizedPhone {
 };
 
 // Reads a number in any usual spelling. `region_hint` (ISO alpha-2, any case,
-// may be empty) helps with numbers without a country code. Thread-safe; 16 to
-// 20 us: the most expensive thing that can happen to a contact.
+// may be empty) helps with numbers without a country code; without either there
+// is no answer rather than a guess. Thread-safe; 16 to 20 us: the most
+// expensive thing that can happen to a contact.
+//
+// Only what the numbering plans call valid is accepted, not what merely has a
+// possible length: a wrong number is worse than the provider's own spelling,
+// which callers keep. The plans are those of the installed libphonenumber, so a
+// range opened since has no `e164`.
 NormalizedPhone NormalizePhone(absl::string_view number,
                                absl::string_view region_hint);
 

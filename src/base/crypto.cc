@@ -1,0 +1,117 @@
+#include "base/crypto.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+#include <cstdlib>
+
+namespace enrich {
+namespace {
+
+constexpr size_t kSha1Size = 20;
+constexpr size_t kSha256Size = 32;
+
+// OpenSSL fails here only when memory is exhausted or a build lacks a digest:
+// nothing a caller could handle.
+void Require(bool ok) {
+  if (!ok) std::abort();
+}
+
+struct FreeMac {
+  void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
+
+unsigned char* Bytes(std::string& s) {
+  return reinterpret_cast<unsigned char*>(s.data());
+}
+const unsigned char* Bytes(absl::string_view s) {
+  return reinterpret_cast<const unsigned char*>(s.data());
+}
+
+// Looking a digest up by name costs more than hashing a token.
+const EVP_MD* Sha256Digest() {
+  static EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return digest;
+}
+
+// Value of a hexadecimal digit, -1 for anything else.
+int HexValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// The bytes that `hex` spells, empty unless it is well-formed.
+std::string DecodeHex(absl::string_view hex) {
+  std::string bytes;
+  if (hex.size() % 2 != 0) return bytes;
+  bytes.reserve(hex.size() / 2);
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    const int high = HexValue(hex[i]);
+    const int low = HexValue(hex[i + 1]);
+    if (high < 0 || low < 0) return "";
+    bytes.push_back(static_cast<char>(high << 4 | low));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string Sha256(absl::string_view data) {
+  std::string hash(kSha256Size, '\0');
+  Require(EVP_Digest(data.data(), data.size(), Bytes(hash), nullptr,
+                     Sha256Digest(), nullptr) == 1);
+  return hash;
+}
+
+bool ConstantTimeEquals(absl::string_view a, absl::string_view b) {
+  return a.size() == b.size() &&
+         CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// Keyed once and from then on only copied.
+struct HmacSha1::Impl {
+  MacContext keyed;
+};
+
+HmacSha1::HmacSha1(const Secret& key) : impl_(std::make_unique<Impl>()) {
+  const std::unique_ptr<EVP_MAC, FreeMac> mac(
+      EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  Require(mac != nullptr);
+  impl_->keyed.reset(EVP_MAC_CTX_new(mac.get()));
+  Require(impl_->keyed != nullptr);
+  char digest[] = "SHA1";
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+      OSSL_PARAM_construct_end()};
+  Require(EVP_MAC_init(impl_->keyed.get(), Bytes(key.Reveal()),
+                       key.Reveal().size(), params) == 1);
+}
+
+HmacSha1::~HmacSha1() = default;
+HmacSha1::HmacSha1(HmacSha1&&) noexcept = default;
+HmacSha1& HmacSha1::operator=(HmacSha1&&) noexcept = default;
+
+std::string HmacSha1::Sign(absl::string_view data) const {
+  const MacContext context(EVP_MAC_CTX_dup(impl_->keyed.get()));
+  Require(context != nullptr);
+  std::string signature(kSha1Size, '\0');
+  size_t written = 0;
+  Require(EVP_MAC_update(context.get(), Bytes(data), data.size()) == 1 &&
+          EVP_MAC_final(context.get(), Bytes(signature), &written,
+                        signature.size()) == 1 &&
+          written == kSha1Size);
+  return signature;
+}
+
+bool HmacSha1::VerifyHex(absl::string_view data, absl::string_view hex) const {
+  if (hex.size() != 2 * kSha1Size) return false;
+  const std::string claimed = DecodeHex(hex);
+  return !claimed.empty() && ConstantTimeEquals(Sign(data), claimed);
+}
+
+}  // namespace enrich

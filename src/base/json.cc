@@ -1,0 +1,439 @@
+#include "base/json.h"
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/charconv.h"
+#include "absl/strings/str_cat.h"
+#include "base/text.h"
+
+namespace enrich::json {
+namespace {
+
+// Iterative: recursion dies on deep nesting. Numbers as strings: both of the
+// library's conversions read out of bounds on long numbers. Validation: without
+// it any byte passes as a string. In situ: strings are not copied.
+constexpr unsigned kFlags =
+    rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag |
+    rapidjson::kParseValidateEncodingFlag | rapidjson::kParseInsituFlag;
+
+// Up to this many keys, comparing each with each beats sorting.
+constexpr size_t kFewKeys = 16;
+
+// Typical bodies have a value every 25 to 40 bytes.
+constexpr size_t kBytesPerNode = 24;
+
+// One value. A container is followed by what it holds.
+struct Node {
+  uint32_t key = 0;
+  uint32_t key_size = 0;
+  // Text of a string or number.
+  uint32_t text = 0;
+  // Its length; members of a container; 1 for true.
+  uint32_t size = 0;
+  // The node after this one and all it holds.
+  uint32_t next = 0;
+  Type type = Type::kNull;
+};
+
+bool IsContainer(Type type) {
+  return type == Type::kArray || type == Type::kObject;
+}
+
+}  // namespace
+
+struct Storage {
+  // The text, unescaped in place.
+  std::string text;
+  // In the order of the text; the first is the root.
+  std::vector<Node> nodes;
+
+  absl::string_view KeyOf(const Node& node) const {
+    return absl::string_view(text.data() + node.key, node.key_size);
+  }
+  absl::string_view TextOf(const Node& node) const {
+    return absl::string_view(text.data() + node.text, node.size);
+  }
+};
+
+namespace {
+
+// Builds the nodes of a Storage. A refusal stops the parser.
+class Handler final
+    : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
+ public:
+  using Size = rapidjson::SizeType;
+
+  // `original` is the text before anything was unescaped in place.
+  Handler(absl::string_view original, int max_depth, Storage& storage)
+      : original_(original), max_depth_(max_depth), storage_(storage) {}
+
+  // Why the text was refused here; empty when it was not.
+  absl::string_view refusal() const { return refusal_; }
+
+  bool Null() { return Add(Type::kNull, 0, 0); }
+  bool Bool(bool value) { return Add(Type::kBool, 0, value ? 1 : 0); }
+  bool RawNumber(const char* text, Size size, bool) {
+    return Add(Type::kNumber, OffsetOf(text), size);
+  }
+  bool String(const char* text, Size size, bool) {
+    return CheckUtf8(text, size) && Add(Type::kString, OffsetOf(text), size);
+  }
+  bool Key(const char* text, Size size, bool) {
+    key_ = OffsetOf(text);
+    key_size_ = size;
+    return CheckUtf8(text, size);
+  }
+  bool StartObject() { return Open(Type::kObject); }
+  bool StartArray() { return Open(Type::kArray); }
+  bool EndObject(Size count) { return CheckKeys() && Close(count); }
+  bool EndArray(Size count) { return Close(count); }
+
+ private:
+  uint32_t OffsetOf(const char* text) const {
+    return static_cast<uint32_t>(text - storage_.text.data());
+  }
+
+  bool Refuse(absl::string_view why) {
+    refusal_ = why;
+    return false;
+  }
+
+  bool Add(Type type, uint32_t text, uint32_t size) {
+    const auto next = static_cast<uint32_t>(storage_.nodes.size() + 1);
+    storage_.nodes.push_back({.key = std::exchange(key_, 0),
+                              .key_size = std::exchange(key_size_, 0),
+                              .text = text,
+                              .size = size,
+                              .next = next,
+                              .type = type});
+    return true;
+  }
+
+  bool Open(Type type) {
+    if (static_cast<int>(open_.size()) >= max_depth_) {
+      return Refuse("nested too deeply");
+    }
+    open_.push_back(static_cast<uint32_t>(storage_.nodes.size()));
+    return Add(type, 0, 0);
+  }
+
+  bool Close(Size count) {
+    Node& node = storage_.nodes[open_.back()];
+    node.size = count;
+    node.next = static_cast<uint32_t>(storage_.nodes.size());
+    open_.pop_back();
+    return true;
+  }
+
+  // The library lets an escaped lone low surrogate through. A string had an
+  // escape if and only if a backslash is within its unescaped length.
+  bool CheckUtf8(const char* text, Size size) {
+    const uint32_t offset = OffsetOf(text);
+    if (size == 0 ||
+        std::memchr(original_.data() + offset, '\\', size) == nullptr) {
+      return true;
+    }
+    return IsValidUtf8(absl::string_view(text, size)) ||
+           Refuse("lone surrogate in a string");
+  }
+
+  // Two readers of an object with the same key twice may see different things.
+  bool CheckKeys() {
+    keys_.clear();
+    const std::vector<Node>& nodes = storage_.nodes;
+    for (uint32_t i = open_.back() + 1; i < nodes.size(); i = nodes[i].next) {
+      keys_.push_back(storage_.KeyOf(nodes[i]));
+    }
+    return !HasRepeatedKey() || Refuse("duplicate key in the object");
+  }
+
+  bool HasRepeatedKey() {
+    if (keys_.size() > kFewKeys) {
+      std::sort(keys_.begin(), keys_.end());
+      return std::adjacent_find(keys_.begin(), keys_.end()) != keys_.end();
+    }
+    for (auto key = keys_.begin(); key != keys_.end(); ++key) {
+      if (std::find(keys_.begin(), key, *key) != key) return true;
+    }
+    return false;
+  }
+
+  const absl::string_view original_;
+  const int max_depth_;
+  Storage& storage_;
+  // Key of the value to come.
+  uint32_t key_ = 0;
+  uint32_t key_size_ = 0;
+  // Containers that are not closed yet.
+  std::vector<uint32_t> open_;
+  // Of the object being closed.
+  std::vector<absl::string_view> keys_;
+  absl::string_view refusal_;
+};
+
+// Writes a value, or the opening of a container.
+void WriteNode(const Storage& storage, const Node& node, Writer& writer) {
+  switch (node.type) {
+    case Type::kNull:
+      writer.Null();
+      break;
+    case Type::kBool:
+      writer.Bool(node.size != 0);
+      break;
+    case Type::kNumber:
+      writer.Raw(storage.TextOf(node));
+      break;
+    case Type::kString:
+      writer.String(storage.TextOf(node));
+      break;
+    case Type::kArray:
+      writer.StartArray();
+      break;
+    case Type::kObject:
+      writer.StartObject();
+      break;
+  }
+}
+
+// Says where, never what: the text may hold contact data.
+absl::Status Malformed(absl::string_view why, size_t offset) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("malformed JSON at offset ", offset, ": ", why));
+}
+
+}  // namespace
+
+Document::Document(std::unique_ptr<Storage> storage)
+    : storage_(std::move(storage)) {}
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(Document&&) noexcept = default;
+Document::~Document() = default;
+
+absl::StatusOr<Document> Document::Parse(absl::string_view text,
+                                         const Limits& limits) {
+  // Offsets have 32 bits.
+  const size_t max_bytes = std::min<size_t>(
+      limits.max_bytes, std::numeric_limits<uint32_t>::max() - 1);
+  if (text.size() > max_bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("JSON text over ", max_bytes, " bytes"));
+  }
+  // The stream ends at the first NUL, which would hide what follows.
+  if (const size_t nul = text.find('\0'); nul != text.npos) {
+    return Malformed("NUL byte", nul);
+  }
+  auto storage = std::make_unique<Storage>();
+  storage->text = std::string(text);
+  storage->nodes.reserve(text.size() / kBytesPerNode + 1);
+  Handler handler(text, limits.max_depth, *storage);
+  rapidjson::InsituStringStream stream(storage->text.data());
+  rapidjson::Reader reader;
+  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
+  if (!handler.refusal().empty()) {
+    return Malformed(handler.refusal(), result.Offset());
+  }
+  if (result.IsError()) {
+    return Malformed(rapidjson::GetParseError_En(result.Code()),
+                     result.Offset());
+  }
+  return Document(std::move(storage));
+}
+
+Value Document::root() const { return Value(storage_.get(), 0); }
+
+Type Value::type() const {
+  return missing() ? Type::kNull : storage_->nodes[index_].type;
+}
+
+Value Value::operator[](absl::string_view key) const {
+  if (!is_object()) return Value();
+  for (const Value member : *this) {
+    if (member.key() == key) return member;
+  }
+  return Value();
+}
+
+Value Value::at(size_t index) const {
+  if (!is_array() || index >= size()) return Value();
+  Iterator element = begin();
+  for (; index > 0; --index) ++element;
+  return *element;
+}
+
+size_t Value::size() const {
+  return IsContainer(type()) ? storage_->nodes[index_].size : 0;
+}
+
+absl::string_view Value::AsString() const {
+  return is_string() ? storage_->TextOf(storage_->nodes[index_]) : "";
+}
+
+absl::string_view Value::AsText() const {
+  return is_string() || is_number() ? storage_->TextOf(storage_->nodes[index_])
+                                    : "";
+}
+
+std::optional<bool> Value::AsBool() const {
+  if (type() != Type::kBool) return std::nullopt;
+  return storage_->nodes[index_].size != 0;
+}
+
+std::optional<int64_t> Value::AsInt() const {
+  if (!is_number()) return std::nullopt;
+  const absl::string_view text = AsText();
+  const char* const end = text.data() + text.size();
+  int64_t value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+std::optional<double> Value::AsDouble() const {
+  if (!is_number()) return std::nullopt;
+  const absl::string_view text = AsText();
+  double value = 0;
+  const auto result =
+      absl::from_chars(text.data(), text.data() + text.size(), value);
+  // Too small is as good as zero; too large is no number.
+  const bool overflow =
+      result.ec == std::errc::result_out_of_range && std::abs(value) > 1;
+  if (overflow || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+absl::string_view Value::key() const {
+  return missing() ? "" : storage_->KeyOf(storage_->nodes[index_]);
+}
+
+Value::Iterator& Value::Iterator::operator++() {
+  index_ = storage_->nodes[index_].next;
+  return *this;
+}
+
+// A scalar has nothing between itself and the next node, so its range is empty.
+Value::Iterator Value::begin() const {
+  return missing() ? Iterator() : Iterator(storage_, index_ + 1);
+}
+
+Value::Iterator Value::end() const {
+  return missing() ? Iterator()
+                   : Iterator(storage_, storage_->nodes[index_].next);
+}
+
+// Walks the nodes in a loop: a Document may be allowed any depth.
+std::string Value::ToJson() const {
+  if (missing()) return "null";
+  Writer writer;
+  std::vector<const Node*> open;
+  const std::vector<Node>& nodes = storage_->nodes;
+  const auto close_until = [&](uint32_t index) {
+    while (!open.empty() && open.back()->next == index) {
+      open.back()->type == Type::kObject ? writer.EndObject()
+                                         : writer.EndArray();
+      open.pop_back();
+    }
+  };
+  const uint32_t end = nodes[index_].next;
+  for (uint32_t i = index_; i < end; ++i) {
+    close_until(i);
+    const Node& node = nodes[i];
+    if (!open.empty() && open.back()->type == Type::kObject) {
+      writer.Key(storage_->KeyOf(node));
+    }
+    WriteNode(*storage_, node, writer);
+    if (IsContainer(node.type)) open.push_back(&node);
+  }
+  close_until(end);
+  return writer.Take();
+}
+
+struct Writer::Impl {
+  rapidjson::StringBuffer text;
+  rapidjson::Writer<rapidjson::StringBuffer> writer{text};
+};
+
+Writer::Writer() : impl_(std::make_unique<Impl>()) {}
+Writer::~Writer() = default;
+
+Writer& Writer::StartObject() {
+  impl_->writer.StartObject();
+  return *this;
+}
+
+Writer& Writer::EndObject() {
+  impl_->writer.EndObject();
+  return *this;
+}
+
+Writer& Writer::StartArray() {
+  impl_->writer.StartArray();
+  return *this;
+}
+
+Writer& Writer::EndArray() {
+  impl_->writer.EndArray();
+  return *this;
+}
+
+Writer& Writer::Key(absl::string_view key) { return String(key); }
+
+Writer& Writer::String(absl::string_view value) {
+  // The library writes nothing for a null pointer.
+  impl_->writer.String(value.empty() ? "" : value.data(),
+                       static_cast<rapidjson::SizeType>(value.size()));
+  return *this;
+}
+
+Writer& Writer::Int(int64_t value) {
+  impl_->writer.Int64(value);
+  return *this;
+}
+
+Writer& Writer::Double(double value) {
+  // JSON has no word for the others.
+  if (!std::isfinite(value)) return Null();
+  impl_->writer.Double(value);
+  return *this;
+}
+
+Writer& Writer::Bool(bool value) {
+  impl_->writer.Bool(value);
+  return *this;
+}
+
+Writer& Writer::Null() {
+  impl_->writer.Null();
+  return *this;
+}
+
+Writer& Writer::Raw(absl::string_view json) {
+  impl_->writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+  return *this;
+}
+
+Writer& Writer::Member(absl::string_view key, absl::string_view value) {
+  return Key(key).String(value);
+}
+
+Writer& Writer::MemberIfSet(absl::string_view key, absl::string_view value) {
+  return value.empty() ? *this : Member(key, value);
+}
+
+std::string Writer::Take() {
+  std::string text(impl_->text.GetString(), impl_->text.GetSize());
+  impl_->text.Clear();
+  impl_->writer.Reset(impl_->text);
+  return text;
+}
+
+}  // namespace enrich::json
