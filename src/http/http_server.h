@@ -30,7 +30,8 @@ struct HttpServerOptions {
 };
 
 // Answers one request; may be called on any thread, once. Dropping it unused
-// answers 500.
+// answers 500. A response with status 0 closes the connection without an
+// answer.
 using HttpResponder = absl::AnyInvocable<void(HttpResponse)>;
 
 // Called on the server's thread for every complete request; must not block.

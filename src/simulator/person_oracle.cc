@@ -1,0 +1,382 @@
+#include "simulator/person_oracle.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/domain.h"
+
+namespace enrich::simulator {
+namespace {
+
+// ---- Names ------------------------------------------------------------------
+
+// U+00C0..U+017F without their accents, lower case.
+constexpr absl::string_view kFolded =
+    "aaaaaaaceeeeiiiidnooooo ouuuuyts"
+    "aaaaaaaceeeeiiiidnooooo ouuuuyty"
+    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkk"
+    "llllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuu"
+    "wwyyyzzzzzzs";
+static_assert(kFolded.size() == 0x180 - 0xC0);
+
+// Lower case, accents off, words joined with '-'. Other alphabets stay as they
+// are: they still tell people apart.
+std::string Fold(absl::string_view text) {
+  std::string out;
+  bool gap = false;
+  const auto append = [&](char c) {
+    if (gap && !out.empty()) out += '-';
+    gap = false;
+    out += c;
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (absl::ascii_isalnum(byte)) {
+      append(absl::ascii_tolower(byte));
+    } else if (byte < 0x80) {
+      // Not a gap: O'Neil is one word.
+      if (byte != '\'') gap = true;
+    } else if (byte >= 0xC3 && byte <= 0xC5 && i + 1 < text.size()) {
+      const size_t code = (byte & 0x1Fu) << 6 | (text[++i] & 0x3F);
+      append(kFolded[code - 0xC0]);
+    } else {
+      append(text[i]);
+    }
+  }
+  return out;
+}
+
+// The ASCII letters, digits and inner dashes of a folded text.
+std::string Ascii(absl::string_view folded, absl::string_view fallback) {
+  std::string out;
+  for (const char c : folded.substr(0, 30)) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-') {
+      out += c;
+    }
+  }
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out.empty() ? std::string(fallback) : out;
+}
+
+// The id of a profile URL; empty for anything else.
+absl::string_view ProfileId(absl::string_view url) {
+  const size_t at = url.find("/in/");
+  if (at == absl::string_view::npos) return {};
+  const absl::string_view id = url.substr(at + 4);
+  return id.substr(0, id.find_first_of("/?#"));
+}
+
+std::string Capitalized(absl::string_view folded) {
+  std::string out(folded);
+  bool start = true;
+  for (char& c : out) {
+    if (start) c = absl::ascii_toupper(static_cast<unsigned char>(c));
+    start = c == '-' || c == ' ';
+    if (c == '-') c = ' ';
+  }
+  return out;
+}
+
+// A person as the oracle sees them: folded.
+struct Identity {
+  std::string first = {};
+  std::string last = {};
+  // ASCII; never empty.
+  std::string domain = {};
+  std::string company_name = {};
+  // What the work e-mail, and what everything else, depends on.
+  std::string work_key = {};
+  std::string private_key = {};
+};
+
+void FillName(const PersonQuery& query, absl::string_view profile,
+              Identity& out) {
+  std::string full = Fold(query.full_name);
+  if (full.empty() && query.first_name.empty() && query.last_name.empty()) {
+    full = Fold(profile);
+  }
+  if (full.empty()) {
+    out.first = Fold(query.first_name);
+    out.last = Fold(query.last_name);
+    return;
+  }
+  const size_t space = full.find('-');
+  out.first = full.substr(0, space);
+  if (space == std::string::npos) return;
+  out.last = full.substr(space + 1);
+}
+
+// Empty without a company.
+std::string DomainOf(const PersonQuery& query) {
+  if (!query.domain.empty()) {
+    const absl::StatusOr<std::string> domain = NormalizeDomain(query.domain);
+    return domain.ok() ? *domain : absl::AsciiStrToLower(query.domain);
+  }
+  const std::string company = Fold(query.company_name);
+  if (company.empty()) return "";
+  return absl::StrCat(Ascii(company, "company"), ".example");
+}
+
+Identity Identify(const PersonQuery& query) {
+  Identity out;
+  const std::string profile =
+      absl::AsciiStrToLower(ProfileId(query.linkedin_url));
+  FillName(query, profile, out);
+  out.domain = DomainOf(query);
+  const bool has_name = !out.first.empty() && !out.last.empty();
+  const std::string at_work =
+      absl::StrCat(out.first, "-", out.last, "@", out.domain);
+  const std::string on_profile = absl::StrCat("in/", profile);
+  out.work_key = (has_name && !out.domain.empty()) || profile.empty()
+                     ? at_work
+                     : on_profile;
+  out.private_key = profile.empty() ? at_work : on_profile;
+  if (out.domain.empty()) out.domain = "northwind.example";
+  out.company_name =
+      query.company_name.empty()
+          ? Capitalized(out.domain.substr(0, out.domain.find('.')))
+          : query.company_name;
+  return out;
+}
+
+// ---- Markers ----------------------------------------------------------------
+
+enum class Marker {
+  kNone,
+  kNotFound,
+  kFound,
+  kOnlyEnrow,
+  kOnlyFullEnrich,
+  kCatchAll,
+  kInvalid,
+  kLandline,
+};
+
+Marker MarkerOf(absl::string_view last_name) {
+  static constexpr std::pair<absl::string_view, Marker> kMarkers[] = {
+      {"notfound", Marker::kNotFound},
+      {"found", Marker::kFound},
+      {"onlyenrow", Marker::kOnlyEnrow},
+      {"onlyfullenrich", Marker::kOnlyFullEnrich},
+      {"catchall", Marker::kCatchAll},
+      {"invalid", Marker::kInvalid},
+      {"landline", Marker::kLandline},
+  };
+  for (const auto& [name, marker] : kMarkers) {
+    if (last_name == name) return marker;
+  }
+  return Marker::kNone;
+}
+
+// What a provider knows of somebody.
+struct Known {
+  bool work_email = false;
+  bool invalid_work_email = false;
+  bool personal_email = false;
+  bool mobile = false;
+  bool landline = false;
+};
+constexpr Known kEverything = {.work_email = true,
+                               .personal_email = true,
+                               .mobile = true,
+                               .landline = true};
+
+Known KnownByMarker(Marker marker, Provider provider) {
+  const bool fullenrich = provider == Provider::kFullEnrich;
+  switch (marker) {
+    case Marker::kFound:
+      return kEverything;
+    case Marker::kOnlyEnrow:
+      return fullenrich ? Known{} : kEverything;
+    case Marker::kOnlyFullEnrich:
+      return fullenrich ? kEverything : Known{};
+    case Marker::kCatchAll:
+      return {.work_email = true};
+    case Marker::kInvalid:
+      return {.invalid_work_email = fullenrich};
+    case Marker::kLandline:
+      return {.landline = fullenrich};
+    case Marker::kNone:
+    case Marker::kNotFound:
+      break;
+  }
+  return {};
+}
+
+Known KnownByChance(const PersonOracle& oracle, const Identity& identity,
+                    Provider provider) {
+  const auto chance = [&](absl::string_view key, absl::string_view what,
+                          uint64_t percent) {
+    const std::string salt = absl::StrCat(ProviderName(provider), what);
+    return oracle.Draw(key, salt, 100) < percent;
+  };
+  if (provider == Provider::kEnrow) {
+    return {.work_email = chance(identity.work_key, "email", 60),
+            .mobile = chance(identity.private_key, "mobile", 40)};
+  }
+  Known known = {
+      .work_email = chance(identity.work_key, "email", 70),
+      .personal_email = chance(identity.private_key, "personal", 40),
+      .mobile = chance(identity.private_key, "mobile", 45),
+      .landline = chance(identity.private_key, "landline", 15),
+  };
+  known.invalid_work_email =
+      !known.work_email && chance(identity.work_key, "invalid", 10);
+  return known;
+}
+
+// ---- Values -----------------------------------------------------------------
+
+// Where numbers for fiction are: 'x' stands for a digit to draw.
+struct NumberRange {
+  absl::string_view region;
+  absl::string_view pattern;
+};
+constexpr NumberRange kMobiles[] = {
+    {"US", "+1 202-555-01xx"}, {"US", "+1 303-555-01xx"},
+    {"US", "+1 415-555-01xx"}, {"US", "+1 617-555-01xx"},
+    {"DE", "+49 171 39200xx"}, {"DE", "+49 176 040690xx"},
+    {"SE", "+46 70-174 06 1x"}, {"SE", "+46 70-174 06 3x"},
+    {"AU", "+61 491 570 156"}, {"AU", "+61 491 571 804"},
+};
+constexpr NumberRange kLandlines[] = {
+    {"FR", "+33 1 99 00 xx xx"},
+    {"GB", "+44 20 7946 0xxx"},
+    {"DE", "+49 30 23125xxx"},
+    {"SE", "+46 8 465 004 xx"},
+    {"AU", "+61 2 5550 xxxx"},
+};
+
+template <size_t n>
+FoundPhone DrawPhone(const PersonOracle& oracle, absl::string_view key,
+                     absl::string_view salt, const NumberRange (&ranges)[n]) {
+  const NumberRange& range = ranges[oracle.Draw(key, salt, n)];
+  uint64_t digits = oracle.Draw(key, absl::StrCat(salt, "digits"), 1000000);
+  FoundPhone phone{.number = std::string(range.pattern),
+                   .region = range.region};
+  for (char& c : phone.number) {
+    if (c != 'x') continue;
+    c = static_cast<char>('0' + digits % 10);
+    digits /= 10;
+  }
+  return phone;
+}
+
+// Every company has one way of making addresses.
+std::string LocalPart(const PersonOracle& oracle, const Identity& identity) {
+  const std::string first = Ascii(identity.first, "contact");
+  const std::string last = Ascii(identity.last, "");
+  if (last.empty()) return first;
+  switch (oracle.Draw(identity.domain, "pattern", 4)) {
+    case 0:
+      return absl::StrCat(first, ".", last);
+    case 1:
+      return absl::StrCat(first.substr(0, 1), last);
+    case 2:
+      return absl::StrCat(first.substr(0, 1), ".", last);
+    default:
+      return absl::StrCat(first, "_", last);
+  }
+}
+
+absl::string_view DrawQuality(const PersonOracle& oracle,
+                              absl::string_view key) {
+  const uint64_t percent = oracle.Draw(key, "quality", 100);
+  if (percent < 70) return "DELIVERABLE";
+  return percent < 88 ? "HIGH_PROBABILITY" : "CATCH_ALL";
+}
+
+absl::string_view DrawTitle(const PersonOracle& oracle, absl::string_view key) {
+  static constexpr std::array<absl::string_view, 6> kTitles = {
+      "Head of Sales",    "Software Engineer", "Chief Financial Officer",
+      "Product Manager", "Purchasing Manager", "Data Analyst"};
+  return kTitles[oracle.Draw(key, "title", kTitles.size())];
+}
+
+}  // namespace
+
+uint64_t PersonOracle::Draw(absl::string_view text, absl::string_view salt,
+                            uint64_t bound) const {
+  // FNV-1a, then the finaliser of SplitMix64: the low bits must be good.
+  uint64_t hash = 14695981039346656037u ^ seed_;
+  const auto mix = [&hash](absl::string_view bytes) {
+    for (const char c : bytes) {
+      hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    }
+    hash = (hash ^ 0x100u) * 1099511628211u;
+  };
+  mix(salt);
+  mix(text);
+  hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9u;
+  hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EBu;
+  return (hash ^ (hash >> 31)) % bound;
+}
+
+Person PersonOracle::Find(Provider provider, const PersonQuery& query) const {
+  const Identity identity = Identify(query);
+  const Marker marker = MarkerOf(identity.last);
+  const Known known = marker == Marker::kNone
+                          ? KnownByChance(*this, identity, provider)
+                          : KnownByMarker(marker, provider);
+  Person person{.first_name = query.first_name,
+                .last_name = query.last_name,
+                .company_name = identity.company_name,
+                .domain = identity.domain,
+                .job_title = DrawTitle(*this, identity.private_key)};
+  if (person.first_name.empty()) {
+    person.first_name = Capitalized(identity.first);
+    person.last_name = Capitalized(identity.last);
+  }
+  if (known.work_email || known.invalid_work_email) {
+    person.work_email = {
+        .address =
+            absl::StrCat(LocalPart(*this, identity), "@", identity.domain),
+        .status = known.invalid_work_email      ? "INVALID"
+                  : marker == Marker::kCatchAll ? "CATCH_ALL"
+                  : marker != Marker::kNone
+                      ? "DELIVERABLE"
+                      : DrawQuality(*this, identity.work_key)};
+  }
+  const std::string& key = identity.private_key;
+  if (known.personal_email) {
+    person.personal_email = {
+        .address = absl::StrCat(Ascii(identity.first, "contact"),
+                                Draw(key, "personal", 100000), "@mail.example"),
+        .status = DrawQuality(*this, key)};
+  }
+  if (known.mobile) person.mobile = DrawPhone(*this, key, "mobile", kMobiles);
+  if (known.landline) {
+    person.landline = DrawPhone(*this, key, "landline", kLandlines);
+  }
+  return person;
+}
+
+bool PersonOracle::IsDeliverable(absl::string_view email) const {
+  const std::string address = absl::AsciiStrToLower(email);
+  const absl::string_view local =
+      absl::string_view(address).substr(0, address.find('@'));
+  if (absl::EndsWith(local, "notfound") || absl::EndsWith(local, "invalid")) {
+    return false;
+  }
+  return Draw(address, "verify", 100) < 80;
+}
+
+std::optional<Person> PersonOracle::FindByEmail(absl::string_view email) const {
+  const std::string address = absl::AsciiStrToLower(email);
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(address, absl::MaxSplits('@', 1));
+  if (absl::EndsWith(parts.first, "notfound") ||
+      Draw(address, "reverse", 100) >= 50) {
+    return std::nullopt;
+  }
+  return Find(Provider::kFullEnrich,
+              {.full_name = parts.first, .domain = parts.second});
+}
+
+}  // namespace enrich::simulator

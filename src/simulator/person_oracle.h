@@ -1,0 +1,101 @@
+#ifndef ENRICH_SIMULATOR_PERSON_ORACLE_H_
+#define ENRICH_SIMULATOR_PERSON_ORACLE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "simulator/endpoint.h"
+
+namespace enrich::simulator {
+
+// What a request says of a person, as received.
+struct PersonQuery {
+  std::string first_name = {};
+  std::string last_name = {};
+  // Instead of the two above.
+  std::string full_name = {};
+  std::string domain = {};
+  std::string company_name = {};
+  std::string linkedin_url = {};
+};
+
+struct FoundEmail {
+  std::string address = {};
+  // DELIVERABLE, HIGH_PROBABILITY, CATCH_ALL or INVALID.
+  absl::string_view status = "DELIVERABLE";
+};
+
+struct FoundPhone {
+  // International, with spaces or dashes.
+  std::string number = {};
+  // ISO alpha-2.
+  absl::string_view region = {};
+};
+
+// What one provider knows of a person.
+struct Person {
+  std::string first_name = {};
+  std::string last_name = {};
+  std::string company_name = {};
+  std::string domain = {};
+  absl::string_view job_title = {};
+  std::optional<FoundEmail> work_email = {};
+  std::optional<FoundEmail> personal_email = {};
+  std::optional<FoundPhone> mobile = {};
+  std::optional<FoundPhone> landline = {};
+};
+
+// Invents people. The answer is a pure function of the seed, the provider and
+// the identity asked for, whatever its spelling: case, accents and punctuation
+// do not matter. Every provider gives the same values for the same person; they
+// differ in whom they know.
+//
+// A work e-mail belongs to name and company, else to the LinkedIn profile; a
+// phone and a personal e-mail to the profile, else to name and company.
+//
+//   share of people known     Enrow   FullEnrich
+//   work e-mail                60 %         70 %
+//   mobile phone               40 %         45 %
+//   landline                      -         15 %
+//   personal e-mail               -         40 %
+//
+// One in ten work e-mails FullEnrich does not find is listed as INVALID. Some
+// last names decide the matter:
+//
+//   Notfound        nobody finds anything
+//   Found           everybody finds everything
+//   Onlyenrow       as Found, at Enrow alone
+//   Onlyfullenrich  as Found, at FullEnrich alone
+//   Catchall        the work e-mail is found everywhere, CATCH_ALL
+//   Invalid         FullEnrich lists an INVALID work e-mail; nothing else
+//   Landline        FullEnrich finds a landline; nothing else
+//
+// All phone numbers are from ranges set aside for fiction by the regulators of
+// the US, Germany, Sweden, Australia, France and the United Kingdom, and are
+// valid by their numbering plans. Personal e-mails are under mail.example.
+class PersonOracle {
+ public:
+  explicit PersonOracle(uint64_t seed) : seed_(seed) {}
+
+  Person Find(Provider provider, const PersonQuery& query) const;
+
+  // The verdict of a verification: four in five addresses are good. One whose
+  // local part ends in "notfound" or "invalid" is not.
+  bool IsDeliverable(absl::string_view email) const;
+
+  // Whose address this is; known for half of them.
+  std::optional<Person> FindByEmail(absl::string_view email) const;
+
+  // A number in [0, bound) that depends on the seed and `text` alone.
+  uint64_t Draw(absl::string_view text, absl::string_view salt,
+                uint64_t bound) const;
+
+ private:
+  const uint64_t seed_;
+};
+
+}  // namespace enrich::simulator
+
+#endif  // ENRICH_SIMULATOR_PERSON_ORACLE_H_
