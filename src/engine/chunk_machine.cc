@@ -16,7 +16,8 @@ absl::Duration ResendPause(int attempts) {
 
 bool OnAccepted(absl::Time now, const Policy& policy, absl::string_view job_id,
                 Chunk& chunk) {
-  const bool learns_id = !job_id.empty() && chunk.attempt.provider_job_id.empty();
+  const bool learns_id =
+      !job_id.empty() && chunk.attempt.provider_job_id.empty();
   if (learns_id) chunk.attempt.provider_job_id = std::string(job_id);
   switch (chunk.state) {
     case ChunkState::kPlanned:
@@ -27,7 +28,7 @@ bool OnAccepted(absl::Time now, const Policy& policy, absl::string_view job_id,
     case ChunkState::kAccepted:
     case ChunkState::kDone:
     case ChunkState::kFailed:
-      // The results of a failed chunk are still taken up, item by item.
+      // The results of a failed chunk are still taken up: it is then DONE.
       return learns_id;
   }
   chunk.state = ChunkState::kAccepted;
@@ -42,8 +43,7 @@ bool OnNotSent(absl::Time now, const Policy& policy, Chunk& chunk) {
   chunk.attempt.state = AttemptState::kNotSent;
   const absl::Time retry = now + ResendPause(chunk.attempt_count);
   if (retry > chunk.create_time + policy.give_up_sending_after) {
-    chunk.state = ChunkState::kFailed;
-    chunk.due = absl::InfiniteFuture();
+    OnGaveUp(chunk);
   } else {
     chunk.state = ChunkState::kPlanned;
     chunk.due = retry;
@@ -62,8 +62,7 @@ bool OnRateLimited(absl::Time now, absl::Duration pause, Chunk& chunk) {
 bool OnRejected(Chunk& chunk) {
   if (chunk.state != ChunkState::kSending) return false;
   chunk.attempt.state = AttemptState::kRejected;
-  chunk.state = ChunkState::kFailed;
-  chunk.due = absl::InfiniteFuture();
+  OnGaveUp(chunk);
   return true;
 }
 
@@ -86,9 +85,13 @@ void OnStillRunning(absl::Time now, const Policy& policy, Chunk& chunk) {
   chunk.due = fetchable ? std::min(now + wait, give_up) : give_up;
 }
 
+void OnGaveUp(Chunk& chunk) {
+  chunk.state = ChunkState::kFailed;
+  chunk.due = absl::InfiniteFuture();
+}
+
 void OnSettled(Chunk& chunk) {
-  // FAILED stays: a late result does not make the refusal undone.
-  if (chunk.state != ChunkState::kFailed) chunk.state = ChunkState::kDone;
+  chunk.state = ChunkState::kDone;
   chunk.due = absl::InfiniteFuture();
 }
 

@@ -50,6 +50,9 @@ bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk);
 // A fetch came back without an end. Schedules the next one.
 void OnStillRunning(absl::Time now, const Policy& policy, Chunk& chunk);
 
+// The provider never took it: its items are failed.
+void OnGaveUp(Chunk& chunk);
+
 // Every item is answered or given up.
 void OnSettled(Chunk& chunk);
 

@@ -95,8 +95,7 @@ void ContactChanges::AddFollowUps(const WorkItem& item, const BatchInfo& batch,
                                   ContactProgress& progress) {
   for (const Ask& ask :
        Advance(contact, batch.plan, context_.accounts, fields, progress)) {
-    const LaneKey lane = {batch.tenant, ask.account->name,
-                          ask.operation->name};
+    const LaneKey lane = {batch.tenant, ask.account->name, ask.operation->name};
     auto work = absl::c_find_if(
         work_, [&](const NewWork& known) { return known.lane == lane; });
     if (work == work_.end()) {

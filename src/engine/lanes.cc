@@ -16,8 +16,8 @@ Lane::Taken Lane::Take(int64_t max_items) {
   Taken taken;
   while (max_items > 0 && !rows_.empty()) {
     OpenWork& row = rows_.front();
-    const auto n = std::min<int64_t>(max_items,
-                                     static_cast<int64_t>(row.items.size()));
+    const auto n =
+        std::min<int64_t>(max_items, static_cast<int64_t>(row.items.size()));
     const bool exhausted = n == static_cast<int64_t>(row.items.size());
     taken.items.insert(taken.items.end(), row.items.begin(),
                        row.items.begin() + n);

@@ -16,13 +16,12 @@ bool WasAsked(const FieldProgress& field, absl::string_view account) {
 
 void PassOver(absl::string_view account, absl::string_view why,
               FieldProgress& field) {
-  field.attempts.push_back(
-      {.provider = std::string(account),
-       .outcome = Outcome::kSkipped,
-       .error_reason =
-           std::string(FailureReasonName(FailureReason::kInsufficientInput)),
-       .error_message = std::string(why),
-       .decision = "went on: not asked"});
+  field.attempts.push_back({.provider = std::string(account),
+                            .outcome = Outcome::kSkipped,
+                            .error_reason = std::string(FailureReasonName(
+                                FailureReason::kInsufficientInput)),
+                            .error_message = std::string(why),
+                            .decision = "went on: not asked"});
 }
 
 bool Has(const FieldProgress& field, Outcome outcome) {

@@ -37,11 +37,10 @@ std::vector<Waterfall> NamedWaterfalls(const BatchRequest& request,
 }
 
 std::string Explain(const std::vector<Violation>& violations) {
-  return absl::StrJoin(violations, "; ",
-                       [](std::string* out, const Violation& violation) {
-                         absl::StrAppend(out, violation.field, ": ",
-                                         violation.description);
-                       });
+  return absl::StrJoin(
+      violations, "; ", [](std::string* out, const Violation& violation) {
+        absl::StrAppend(out, violation.field, ": ", violation.description);
+      });
 }
 
 // Builds a NewBatch contact by contact.
@@ -85,21 +84,19 @@ class BatchMaker {
     const auto [it, added] =
         work_index_.try_emplace(ask.operation, batch_.work.size());
     if (added) {
-      batch_.work.push_back(
-          {.lane = {batch_.batch.tenant, ask.account->name,
-                    ask.operation->name},
-           .enqueue_time = batch_.batch.create_time});
+      batch_.work.push_back({.lane = {batch_.batch.tenant, ask.account->name,
+                                      ask.operation->name},
+                             .enqueue_time = batch_.batch.create_time});
     }
     return batch_.work[it->second];
   }
 
   void AddEvent(int64_t index, const Contact& contact,
                 const ContactProgress& progress) {
-    batch_.events.push_back(
-        {.body = encoder_.EncodeContactResult(batch_.batch.id,
-                                              batch_.batch.create_time, index,
-                                              contact, progress, 0),
-         .delta = CountersDelta({}, progress, true)});
+    batch_.events.push_back({.body = encoder_.EncodeContactResult(
+                                 batch_.batch.id, batch_.batch.create_time,
+                                 index, contact, progress, 0),
+                             .delta = CountersDelta({}, progress, true)});
   }
 
   const Accounts& accounts_;
@@ -141,8 +138,7 @@ NewBatch MakeBatch(BatchRequest request, BatchPlan plan,
                     .plan = std::move(plan),
                     .content_hash = std::move(request.content_hash)};
   batch.now = now;
-  batch.batch.counters.contacts =
-      static_cast<int64_t>(request.contacts.size());
+  batch.batch.counters.contacts = static_cast<int64_t>(request.contacts.size());
   batch.contacts.reserve(request.contacts.size());
   BatchMaker maker(accounts, encoder, batch);
   for (CheckedContact& checked : request.contacts) {

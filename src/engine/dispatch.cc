@@ -1,0 +1,515 @@
+// From waiting lookups to requests sent.
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "engine/engine_core.h"
+#include "engine/next_step.h"
+
+namespace enrich {
+namespace {
+
+// Items failed in one transaction when an account stays down.
+constexpr int64_t kFailWaitingAtOnce = 1000;
+
+std::string CallbackUrl(const std::string& public_url,
+                        absl::string_view provider, absl::string_view token) {
+  if (public_url.empty()) return "";
+  return absl::StrCat(public_url, "/v1/webhooks/", provider, "/", token);
+}
+
+}  // namespace
+
+std::string ItemKey(const ChunkAttempt& attempt, size_t index) {
+  return absl::StrCat(attempt.reference, ".", index);
+}
+
+std::optional<size_t> ItemIndex(const ChunkAttempt& attempt,
+                                absl::string_view key, size_t item_count) {
+  const absl::string_view reference = attempt.reference;
+  if (reference.empty() || key.size() <= reference.size() + 1 ||
+      key.substr(0, reference.size()) != reference ||
+      key[reference.size()] != '.') {
+    return std::nullopt;
+  }
+  size_t index = 0;
+  if (!absl::SimpleAtoi(key.substr(reference.size() + 1), &index) ||
+      index >= item_count) {
+    return std::nullopt;
+  }
+  return index;
+}
+
+std::vector<size_t> UnansweredItems(const Chunk& chunk) {
+  std::vector<size_t> indexes;
+  for (size_t i = 0; i < chunk.items.size(); ++i) {
+    if (!chunk.answered[i].HasAll(chunk.items[i].fields)) indexes.push_back(i);
+  }
+  return indexes;
+}
+
+// ---- The clockwork ----------------------------------------------------------
+
+void EngineCore::Tick() {
+  // A decision that ends at once asks for a tick from within one.
+  if (std::exchange(ticking_, true)) {
+    tick_again_ = true;
+    return;
+  }
+  absl::Time next;
+  do {
+    tick_again_ = false;
+    next = TickOnce();
+  } while (tick_again_);
+  ticking_ = false;
+  UpdateTimeLeft();
+  ArmTimer(next);
+}
+
+absl::Time EngineCore::TickOnce() {
+  const absl::Time now = seams_.clock.Now();
+  HandleDue(now);
+  absl::Time next = absl::InfiniteFuture();
+  if (!stopping_) {
+    for (const auto& account : states_) {
+      next =
+          std::min({next, PumpFetches(*account, now), PumpSends(*account, now),
+                    PumpLanes(*account, now), PumpBalance(*account, now)});
+    }
+  }
+  return due_.empty() ? next : std::min(next, due_.begin()->first);
+}
+
+void EngineCore::ArmTimer(absl::Time when) {
+  if (when >= armed_for_) return;
+  armed_for_ = when;
+  const absl::Duration delay =
+      std::max(when - seams_.clock.Now(), absl::ZeroDuration());
+  seams_.executor.PostAfter(delay, [this, when] {
+    // A timer that an earlier one has overtaken does nothing.
+    if (armed_for_ == when) {
+      armed_for_ = absl::InfiniteFuture();
+      Tick();
+    }
+  });
+}
+
+void EngineCore::HandleDue(absl::Time now) {
+  using chunk_machine::Due;
+  while (!due_.empty() && due_.begin()->first <= now) {
+    const int64_t key = due_.begin()->second;
+    due_.erase(due_.begin());
+    const LiveChunk& live = live_.at(key);
+    AccountState& account = *FindState(live.chunk.lane.account);
+    switch (chunk_machine::WhenDue(now, account.policy, live.chunk)) {
+      case Due::kNothing:
+        break;
+      case Due::kSend:
+        account.to_send.push_back(key);
+        break;
+      case Due::kFetch:
+        account.to_fetch.push_back(key);
+        break;
+      case Due::kGiveUpSending:
+        ChangeChunk(key, [this](ChunkDecision& decision) {
+          if (decision.chunk.state != ChunkState::kPlanned) return false;
+          chunk_machine::OnGaveUp(decision.chunk);
+          return FailItems(decision, {}, FailureReason::kProviderUnavailable,
+                           "the provider could not be reached in time");
+        });
+        break;
+      case Due::kGiveUpJob:
+        ChangeChunk(key, [this](ChunkDecision& decision) {
+          if (decision.chunk.state != ChunkState::kAccepted) return false;
+          return FailItems(decision, {}, FailureReason::kResultExpired,
+                           "the provider never delivered");
+        });
+        break;
+      case Due::kPark:
+        log::Error("a paid request stays in doubt; parked",
+                   {{"chunk", key}, {"account", account.account.name}});
+        ChangeChunk(key, [this](ChunkDecision& decision) {
+          if (decision.chunk.state != ChunkState::kUnknown) return false;
+          decision.chunk.state = ChunkState::kParked;
+          decision.chunk.due = absl::InfiniteFuture();
+          return FailItems(decision, {}, FailureReason::kOutcomeUnknown,
+                           "the request may have been accepted");
+        });
+        break;
+    }
+  }
+}
+
+absl::Time EngineCore::PumpFetches(AccountState& account, absl::Time now) {
+  while (!account.to_fetch.empty()) {
+    const absl::Time when = account.gate.NextCall(now);
+    if (when > now) return when;
+    const int64_t key = account.to_fetch.front();
+    account.to_fetch.pop_front();
+    Fetch(account, key);
+  }
+  return absl::InfiniteFuture();
+}
+
+absl::Time EngineCore::PumpSends(AccountState& account, absl::Time now) {
+  while (!account.to_send.empty()) {
+    const int64_t key = account.to_send.front();
+    const auto live = live_.find(key);
+    if (live == live_.end() ||
+        live->second.chunk.state != ChunkState::kPlanned) {
+      account.to_send.pop_front();
+      continue;
+    }
+    const absl::Time give_up =
+        live->second.chunk.create_time + account.policy.give_up_sending_after;
+    if (now >= give_up) {
+      account.to_send.pop_front();
+      due_.insert({now, key});
+      HandleDue(now);
+      continue;
+    }
+    const int contacts = static_cast<int>(live->second.chunk.items.size());
+    const absl::Time when = account.gate.NextSubmit(now, contacts);
+    if (when > now) return std::min(when, give_up);
+    account.to_send.pop_front();
+    account.gate.StartSubmit(now);
+    account.gate.AddRunning(contacts);
+    auto request = std::make_shared<HttpRequest>();
+    auto sending = std::make_shared<bool>(false);
+    ChangeChunk(
+        key,
+        [this, request, sending](ChunkDecision& decision) {
+          *sending = false;
+          if (decision.chunk.state != ChunkState::kPlanned) return false;
+          *sending = PrepareAttempt(decision, *request);
+          return true;
+        },
+        [this, key, contacts, request, sending, &account] {
+          account.gate.RemoveRunning(contacts);
+          if (*sending) {
+            Send(account, key, std::move(*request));
+          } else {
+            account.gate.EndExchange();
+          }
+        });
+  }
+  return absl::InfiniteFuture();
+}
+
+std::vector<LaneKey> EngineCore::LanesInTurn(
+    const AccountState& account) const {
+  std::vector<LaneKey> keys;
+  for (const auto& [key, lane] : account.lanes) {
+    if (!lane.empty()) keys.push_back(key);
+  }
+  const auto first =
+      std::lower_bound(keys.begin(), keys.end(), account.next_lane);
+  std::rotate(keys.begin(), first, keys.end());
+  return keys;
+}
+
+absl::Time EngineCore::PumpLanes(AccountState& account, absl::Time now) {
+  absl::Time next = absl::InfiniteFuture();
+  const absl::Time give_up =
+      account.gate.broken_since() + options_.give_up_sending_after;
+  bool progressed = true;
+  while (progressed) {
+    progressed = false;
+    for (const LaneKey& key : LanesInTurn(account)) {
+      Lane& lane = account.lanes[key];
+      const OperationSpec* operation =
+          account.account.adapter->capabilities().Find(key.operation);
+      if (operation == nullptr || now >= give_up) {
+        FailWaiting(account, key, lane);
+        progressed = true;
+        continue;
+      }
+      const int64_t max = operation->max_contacts;
+      const absl::Time ready = LaneReady(lane, max, options_.linger);
+      const absl::Time open = account.gate.NextSubmit(
+          now, static_cast<int>(std::min(lane.size(), max)));
+      const absl::Time when = std::max(ready, open);
+      if (when > now) {
+        next = std::min({next, when, give_up});
+        continue;
+      }
+      FormChunk(account, key, lane.Take(max));
+      account.next_lane = key;
+      // The next one in turn stands behind this key.
+      account.next_lane.operation.push_back('\0');
+      progressed = true;
+    }
+  }
+  return next;
+}
+
+// ---- Sending ----------------------------------------------------------------
+
+void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
+                           Lane::Taken taken) {
+  // Counted from now on, and by Adopt once the chunk is committed.
+  const auto contacts = static_cast<int>(taken.items.size());
+  account.gate.StartSubmit(seams_.clock.Now());
+  account.gate.AddRunning(contacts);
+  struct Pending {
+    Lane::Taken taken;
+    Chunk chunk = {};
+    HttpRequest request = {};
+    bool sending = false;
+    std::vector<NewWork> work = {};
+  };
+  auto pending = std::make_shared<Pending>();
+  pending->taken = std::move(taken);
+  operations_.Run(
+      {.decide =
+           [this, pending, key, &account](OperationQueue::Locks& locks) {
+             using Decision = OperationQueue::Decision;
+             const absl::Time now = seams_.clock.Now();
+             const Lane::Taken& taken = pending->taken;
+             for (const WorkConsumption& row : taken.consumed) {
+               if (!locks.Acquire({RowKey::Kind::kWork, row.work_key})) {
+                 return Decision::Blocked();
+               }
+             }
+             ChunkDecision decision = {
+                 .locks = locks,
+                 .now = now,
+                 .account = account,
+                 .chunk = {.lane = key,
+                           .items = taken.items,
+                           .answered =
+                               std::vector<FieldSet>(taken.items.size()),
+                           .settled = std::vector<FieldSet>(taken.items.size()),
+                           .create_time = now},
+                 .write = {.now = now}};
+             pending->sending = PrepareAttempt(decision, pending->request);
+             if (decision.blocked) return Decision::Blocked();
+             if (decision.retry) return Decision::Retry();
+             decision.write.consumed = taken.consumed;
+             pending->work = decision.write.work;
+             if (pending->sending) {
+               decision.write.new_chunk = decision.chunk;
+               pending->chunk = std::move(decision.chunk);
+             }
+             return Decision::Commit(std::move(decision.write));
+           },
+       .committed =
+           [this, pending, contacts, &account](const Written& written) {
+             account.gate.RemoveRunning(contacts);
+             Enqueue(std::move(pending->work), written.work_keys);
+             if (pending->sending) {
+               Chunk& chunk = pending->chunk;
+               chunk.key = written.chunk_key;
+               chunk.version = written.chunk_version;
+               chunk.attempt.key = written.attempt_key;
+               chunk.attempt.chunk_key = written.chunk_key;
+               Adopt(std::move(chunk));
+               Send(account, written.chunk_key, std::move(pending->request));
+             } else {
+               open_contacts_ -=
+                   static_cast<int64_t>(pending->taken.items.size());
+               account.gate.EndExchange();
+             }
+             Tick();
+           }});
+}
+
+bool EngineCore::LockAll(ChunkDecision& decision,
+                         const std::vector<WorkItem>& items) {
+  if (ContactChanges::Lock(decision.locks, items)) return true;
+  decision.blocked = true;
+  return false;
+}
+
+bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
+  Chunk& chunk = decision.chunk;
+  std::vector<WorkItem> open;
+  for (const size_t i : UnansweredItems(chunk)) open.push_back(chunk.items[i]);
+  if (!LockAll(decision, open)) return false;
+  ContactChanges changes(ChangesContext(decision.now));
+  if (!changes.Load(open).ok()) {
+    decision.retry = true;
+    return false;
+  }
+
+  ChunkAttempt attempt = {.chunk_key = chunk.key,
+                          .reference = NewReference(seams_.random),
+                          .start_time = decision.now};
+  const OperationSpec* operation =
+      decision.account.account.adapter->capabilities().Find(
+          chunk.lane.operation);
+  std::vector<SubmitItem> items;
+  for (const size_t i : UnansweredItems(chunk)) {
+    const WorkItem& item = chunk.items[i];
+    const Contact* contact = changes.FindContact(item);
+    if (contact == nullptr || changes.IsCancelled(item)) {
+      const FieldSet fields = item.fields - chunk.answered[i];
+      changes.Apply(item,
+                    [&](const BatchPlan&, ContactProgress&) { return fields; });
+      chunk.answered[i] |= item.fields;
+      chunk.settled[i] |= item.fields;
+      continue;
+    }
+    const FieldSet fields = item.fields - chunk.answered[i];
+    items.push_back(
+        {.key = ItemKey(attempt, i), .contact = contact, .fields = fields});
+    attempt.max_cost += operation->PriceOf(fields);
+  }
+  changes.MoveTo(decision.write);
+  if (items.empty()) {
+    chunk_machine::OnSettled(chunk);
+    return false;
+  }
+
+  const std::string token = NewToken(seams_.random);
+  attempt.token_hash = Sha256(token);
+  const std::string callback = CallbackUrl(
+      options_.public_url, decision.account.account.adapter->name(), token);
+  request = decision.account.account.adapter->BuildSubmit(
+      {.operation = chunk.lane.operation,
+       .reference = attempt.reference,
+       .items = items,
+       .callback_url = callback});
+  request.paid = true;
+  chunk.attempt = std::move(attempt);
+  chunk.state = ChunkState::kSending;
+  chunk.due = absl::InfiniteFuture();
+  ++chunk.attempt_count;
+  return true;
+}
+
+// The one place a paid request leaves from. Its intent is committed.
+void EngineCore::Send(AccountState& account, int64_t chunk_key,
+                      HttpRequest request) {
+  const int64_t attempt_key = live_.at(chunk_key).chunk.attempt.key;
+  Executor& executor = seams_.executor;
+  seams_.http.Send(std::move(request), options_.request_timeout,
+                   [this, &executor, &account, chunk_key,
+                    attempt_key](HttpOutcome outcome) mutable {
+                     executor.Post([this, &account, chunk_key, attempt_key,
+                                    outcome = std::move(outcome)] {
+                       HandleSubmitOutcome(account, chunk_key, attempt_key,
+                                           outcome);
+                     });
+                   });
+}
+
+// The account has been down for too long: its waiting lookups go on without it.
+void EngineCore::FailWaiting(AccountState& account, const LaneKey& key,
+                             Lane& lane) {
+  auto taken = std::make_shared<Lane::Taken>(lane.Take(kFailWaitingAtOnce));
+  auto work = std::make_shared<std::vector<NewWork>>();
+  operations_.Run(
+      {.decide =
+           [this, taken, work, key](OperationQueue::Locks& locks) {
+             using Decision = OperationQueue::Decision;
+             for (const WorkConsumption& row : taken->consumed) {
+               if (!locks.Acquire({RowKey::Kind::kWork, row.work_key})) {
+                 return Decision::Blocked();
+               }
+             }
+             if (!ContactChanges::Lock(locks, taken->items)) {
+               return Decision::Blocked();
+             }
+             const absl::Time now = seams_.clock.Now();
+             ContactChanges changes(ChangesContext(now));
+             if (!changes.Load(taken->items).ok()) return Decision::Retry();
+             for (const WorkItem& item : taken->items) {
+               changes.Apply(item, [&](const BatchPlan&,
+                                       ContactProgress& progress) {
+                 ApplyFailure(
+                     {.account = key.account, .start_time = now, .now = now},
+                     item.fields, FailureReason::kProviderUnavailable,
+                     "the provider is down", progress);
+                 return item.fields;
+               });
+             }
+             Write write = {.now = now};
+             write.consumed = taken->consumed;
+             changes.MoveTo(write);
+             *work = write.work;
+             return Decision::Commit(std::move(write));
+           },
+       .committed =
+           [this, taken, work](const Written& written) {
+             open_contacts_ -= static_cast<int64_t>(taken->items.size());
+             Enqueue(std::move(*work), written.work_keys);
+             Tick();
+           }});
+  log::Warning(
+      "an account stays down; its lookups go on without it",
+      {{"account", account.account.name}, {"contacts", taken->items.size()}});
+}
+
+// ---- Fetching ---------------------------------------------------------------
+
+void EngineCore::Fetch(AccountState& account, int64_t chunk_key) {
+  const auto live = live_.find(chunk_key);
+  if (live == live_.end() || live->second.fetching) return;
+  const Chunk& chunk = live->second.chunk;
+  if (chunk.state != ChunkState::kAccepted ||
+      chunk.attempt.provider_job_id.empty()) {
+    return;
+  }
+  live->second.fetching = true;
+  account.gate.StartCall(seams_.clock.Now());
+  const JobRef job = {.operation = chunk.lane.operation,
+                      .provider_job_id = chunk.attempt.provider_job_id,
+                      .item_count = static_cast<int>(chunk.items.size()),
+                      .debited = chunk.attempt.debited};
+  Executor& executor = seams_.executor;
+  seams_.http.Send(
+      account.account.adapter->BuildFetch(job), options_.request_timeout,
+      [this, &executor, &account, chunk_key, job](HttpOutcome outcome) mutable {
+        executor.Post(
+            [this, &account, chunk_key, job, outcome = std::move(outcome)] {
+              HandleFetchOutcome(account, chunk_key, job, outcome);
+            });
+      });
+}
+
+absl::Time EngineCore::PumpBalance(AccountState& account, absl::Time now) {
+  if (options_.balance_interval == absl::ZeroDuration()) {
+    return absl::InfiniteFuture();
+  }
+  if (now < account.next_balance) return account.next_balance;
+  const absl::Time when = account.gate.NextCall(now);
+  if (when > now) return when;
+  account.next_balance = now + options_.balance_interval;
+  ReadBalance(account);
+  return account.next_balance;
+}
+
+void EngineCore::ReadBalance(AccountState& account) {
+  std::optional<HttpRequest> request = account.account.adapter->BuildBalance();
+  if (!request.has_value()) {
+    account.next_balance = absl::InfiniteFuture();
+    return;
+  }
+  account.gate.StartCall(seams_.clock.Now());
+  Executor& executor = seams_.executor;
+  seams_.http.Send(
+      *std::move(request), options_.request_timeout,
+      [this, &executor, &account](HttpOutcome outcome) mutable {
+        executor.Post([this, &account, outcome = std::move(outcome)] {
+          account.gate.EndExchange();
+          if (outcome.transport.ok()) {
+            const auto balance =
+                account.account.adapter->ParseBalance(*outcome.response);
+            if (balance.ok()) {
+              account.balance = *balance;
+              account.balance_time = seams_.clock.Now();
+            }
+            NoteCallResult(account, balance.ok(), balance.status().message());
+          } else {
+            NoteCallResult(account, false, outcome.transport.message());
+          }
+          Tick();
+        });
+      });
+}
+
+}  // namespace enrich
