@@ -384,17 +384,20 @@ bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
 // The one place a paid request leaves from. Its intent is committed.
 void EngineCore::Send(AccountState& account, int64_t chunk_key,
                       HttpRequest request) {
-  const int64_t attempt_key = live_.at(chunk_key).chunk.attempt.key;
+  const Chunk& chunk = live_.at(chunk_key).chunk;
+  const SentAttempt attempt = {.key = chunk.attempt.key,
+                               .operation = chunk.lane.operation,
+                               .reference = chunk.attempt.reference};
   Executor& executor = seams_.executor;
-  seams_.http.Send(std::move(request), options_.request_timeout,
-                   [this, &executor, &account, chunk_key,
-                    attempt_key](HttpOutcome outcome) mutable {
-                     executor.Post([this, &account, chunk_key, attempt_key,
-                                    outcome = std::move(outcome)] {
-                       HandleSubmitOutcome(account, chunk_key, attempt_key,
-                                           outcome);
-                     });
-                   });
+  seams_.http.Send(
+      std::move(request), options_.request_timeout,
+      [this, &executor, &account, chunk_key,
+       attempt](HttpOutcome outcome) mutable {
+        executor.Post([this, &account, chunk_key, attempt = std::move(attempt),
+                       outcome = std::move(outcome)] {
+          HandleSubmitOutcome(account, chunk_key, attempt, outcome);
+        });
+      });
 }
 
 // The account has been down for too long: its waiting lookups go on without it.

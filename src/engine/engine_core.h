@@ -77,6 +77,13 @@ class EngineCore final : public Engine {
     absl::Time next_balance = absl::InfinitePast();
   };
 
+  // What the reply to a submission is read with.
+  struct SentAttempt {
+    int64_t key = 0;
+    std::string operation = {};
+    std::string reference = {};
+  };
+
   // One decision about a chunk: a copy to change, and what else to write.
   struct ChunkDecision {
     OperationQueue::Locks& locks;
@@ -142,9 +149,11 @@ class EngineCore final : public Engine {
 
   // ---- answers.cc
   void HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
-                           int64_t attempt_key, const HttpOutcome& outcome);
+                           const SentAttempt& attempt,
+                           const HttpOutcome& outcome);
   // What a submission that got a response came to.
   SubmitReply ReadSubmitReply(AccountState& account, int64_t chunk_key,
+                              const SentAttempt& attempt,
                               const HttpResponse& response);
   bool ApplyNotSent(ChunkDecision& decision);
   bool ApplySubmitReply(ChunkDecision& decision, const SubmitReply& reply);
