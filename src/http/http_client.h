@@ -17,7 +17,11 @@ namespace enrich {
 // How an exchange ended. An HTTP error status is a response, not a transport
 // error.
 struct HttpOutcome {
-  // OK exactly when `response` is complete.
+  // OK exactly when `response` is complete. Otherwise DEADLINE_EXCEEDED;
+  // RESOURCE_EXHAUSTED for a response over the limit; PERMISSION_DENIED for an
+  // address that is not allowed; INVALID_ARGUMENT for a request that must not
+  // be sent as it is (header injection, another scheme, framing headers);
+  // UNAVAILABLE for the rest.
   absl::Status transport = absl::OkStatus();
   // Whether a byte of the request may have left. False only when it provably
   // did not: refused, no such host, TLS failure. "Timeout" is no outcome; this
@@ -57,7 +61,8 @@ struct HttpClientOptions {
 };
 
 // The client over libcurl: one thread, one multi handle. The destructor ends
-// running transfers with UNAVAILABLE.
+// running transfers with UNAVAILABLE. INVALID_ARGUMENT when `ca_file` cannot be
+// read.
 absl::StatusOr<std::unique_ptr<HttpClient>> NewCurlHttpClient(
     const HttpClientOptions& options);
 

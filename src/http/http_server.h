@@ -20,10 +20,11 @@ struct HttpServerOptions {
   size_t max_header_bytes = 8 << 10;
   // Bytes of body; more is 413.
   size_t max_body_bytes = 8 << 20;
-  // Between bytes of the header, and for a connection at rest.
+  // Between bytes of the header, and before the first one of a connection.
   absl::Duration header_timeout = absl::Seconds(5);
+  // For a connection at rest after an answer.
   absl::Duration idle_timeout = absl::Seconds(60);
-  // For a whole request.
+  // For a whole request, from its first byte to the last of its answer.
   absl::Duration request_timeout = absl::Seconds(15);
   // Connections at once; past it new ones are closed.
   int max_connections = 1024;
@@ -53,7 +54,8 @@ class HttpServer {
   virtual int port() const = 0;
 };
 
-// UNAVAILABLE when the address cannot be bound.
+// INVALID_ARGUMENT when `listen` is no address and port; UNAVAILABLE when it
+// cannot be bound.
 absl::StatusOr<std::unique_ptr<HttpServer>> NewHttpServer(
     const HttpServerOptions& options, HttpHandler handler);
 
