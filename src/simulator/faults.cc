@@ -37,11 +37,11 @@ constexpr ActionSpec kActions[] = {
     {"forge", FaultAction::kForge, kWebhooks, false},
 };
 
-constexpr std::array<std::pair<absl::string_view, EndpointKind>, 4>
-    kEndpoints = {{{"submit", EndpointKind::kSubmit},
-                   {"fetch", EndpointKind::kFetch},
-                   {"account", EndpointKind::kAccount},
-                   {"webhook", EndpointKind::kWebhook}}};
+constexpr std::array<std::pair<absl::string_view, EndpointKind>, 4> kEndpoints =
+    {{{"submit", EndpointKind::kSubmit},
+      {"fetch", EndpointKind::kFetch},
+      {"account", EndpointKind::kAccount},
+      {"webhook", EndpointKind::kWebhook}}};
 
 const ActionSpec* FindAction(absl::string_view name) {
   for (const ActionSpec& spec : kActions) {

@@ -239,17 +239,15 @@ struct NumberRange {
   absl::string_view pattern;
 };
 constexpr NumberRange kMobiles[] = {
-    {"US", "+1 202-555-01xx"}, {"US", "+1 303-555-01xx"},
-    {"US", "+1 415-555-01xx"}, {"US", "+1 617-555-01xx"},
-    {"DE", "+49 171 39200xx"}, {"DE", "+49 176 040690xx"},
+    {"US", "+1 202-555-01xx"},  {"US", "+1 303-555-01xx"},
+    {"US", "+1 415-555-01xx"},  {"US", "+1 617-555-01xx"},
+    {"DE", "+49 171 39200xx"},  {"DE", "+49 176 040690xx"},
     {"SE", "+46 70-174 06 1x"}, {"SE", "+46 70-174 06 3x"},
-    {"AU", "+61 491 570 156"}, {"AU", "+61 491 571 804"},
+    {"AU", "+61 491 570 156"},  {"AU", "+61 491 571 804"},
 };
 constexpr NumberRange kLandlines[] = {
-    {"FR", "+33 1 99 00 xx xx"},
-    {"GB", "+44 20 7946 0xxx"},
-    {"DE", "+49 30 23125xxx"},
-    {"SE", "+46 8 465 004 xx"},
+    {"FR", "+33 1 99 00 xx xx"}, {"GB", "+44 20 7946 0xxx"},
+    {"DE", "+49 30 23125xxx"},   {"SE", "+46 8 465 004 xx"},
     {"AU", "+61 2 5550 xxxx"},
 };
 
@@ -294,7 +292,7 @@ absl::string_view DrawQuality(const PersonOracle& oracle,
 
 absl::string_view DrawTitle(const PersonOracle& oracle, absl::string_view key) {
   static constexpr std::array<absl::string_view, 6> kTitles = {
-      "Head of Sales",    "Software Engineer", "Chief Financial Officer",
+      "Head of Sales",   "Software Engineer",  "Chief Financial Officer",
       "Product Manager", "Purchasing Manager", "Data Analyst"};
   return kTitles[oracle.Draw(key, "title", kTitles.size())];
 }
@@ -324,7 +322,8 @@ Person PersonOracle::Find(Provider provider, const PersonQuery& query) const {
   const Known known = marker == Marker::kNone
                           ? KnownByChance(*this, identity, provider)
                           : KnownByMarker(marker, provider);
-  Person person{.first_name = query.first_name,
+  Person person{.exists = marker != Marker::kNotFound,
+                .first_name = query.first_name,
                 .last_name = query.last_name,
                 .company_name = identity.company_name,
                 .domain = identity.domain,
@@ -334,14 +333,13 @@ Person PersonOracle::Find(Provider provider, const PersonQuery& query) const {
     person.last_name = Capitalized(identity.last);
   }
   if (known.work_email || known.invalid_work_email) {
-    person.work_email = {
-        .address =
-            absl::StrCat(LocalPart(*this, identity), "@", identity.domain),
-        .status = known.invalid_work_email      ? "INVALID"
-                  : marker == Marker::kCatchAll ? "CATCH_ALL"
-                  : marker != Marker::kNone
-                      ? "DELIVERABLE"
-                      : DrawQuality(*this, identity.work_key)};
+    person.work_email = {.address = absl::StrCat(LocalPart(*this, identity),
+                                                 "@", identity.domain),
+                         .status = known.invalid_work_email      ? "INVALID"
+                                   : marker == Marker::kCatchAll ? "CATCH_ALL"
+                                   : marker != Marker::kNone
+                                       ? "DELIVERABLE"
+                                       : DrawQuality(*this, identity.work_key)};
   }
   const std::string& key = identity.private_key;
   if (known.personal_email) {

@@ -36,6 +36,8 @@ struct FoundPhone {
 
 // What one provider knows of a person.
 struct Person {
+  // False for a Notfound: there is no profile either.
+  bool exists = true;
   std::string first_name = {};
   std::string last_name = {};
   std::string company_name = {};

@@ -1,0 +1,83 @@
+#ifndef ENRICH_SIMULATOR_ENROW_API_H_
+#define ENRICH_SIMULATOR_ENROW_API_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "base/mutex.h"
+#include "simulator/enrow_render.h"
+#include "simulator/enrow_request.h"
+#include "simulator/provider_api.h"
+#include "simulator/rate_window.h"
+
+namespace enrich::simulator {
+
+// Enrow: POST a search, GET it with `?id=`.
+//
+// - The full price is taken at submit and refunded for what is not found.
+// - One webhook attempt per job: the result for a single search, a notice for a
+//   bulk one.
+// - A limit on POSTs per key; GETs are free.
+//
+// Where the documentation is silent: a URL that is no profile spoils a bulk
+// phone search like a missing name; an unknown path or method is the 403 of the
+// API gateway Enrow's messages look like; a failed single search never ends.
+class EnrowApi : public ProviderApi,
+                 public std::enable_shared_from_this<EnrowApi> {
+ public:
+  explicit EnrowApi(std::shared_ptr<Environment> environment);
+
+  EndpointKind KindOf(absl::string_view method,
+                      absl::string_view path) const override;
+  HttpResponse Handle(const ApiCall& call) override;
+  void RecordUnhandled(const ApiCall& call, int status) override;
+  HttpResponse ErrorAnswer(int status) const override;
+  void SetBalance(Credits balance) override;
+  void Reset() override;
+  void WriteTotals(json::Writer& out) const override;
+
+ private:
+  struct Account {
+    Credits balance = {};
+    RateWindow posts;
+  };
+
+  // The account's key, or why it is refused.
+  std::variant<std::string, HttpResponse> Authenticate(
+      const ApiCall& call) const;
+  HttpResponse Submit(const ApiCall& call, const EnrowEndpoint& endpoint);
+  // Takes the job on and fills in `entry`, or refuses it.
+  HttpResponse Accept(const ApiCall& call, const EnrowEndpoint& endpoint,
+                      const absl::StatusOr<json::Document>& body,
+                      Submission& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  HttpResponse Read(const ApiCall& call, const EnrowEndpoint& endpoint)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  HttpResponse AccountInfo(const ApiCall& call) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void ScheduleEnd(const std::string& job_id, bool fails)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void End(const std::string& job_id, bool fails);
+  void ForgetExpired() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void FillAccounts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  Credits PriceOf(EnrowSearch search) const;
+
+  const std::shared_ptr<Environment> env_;
+  mutable Mutex mu_;
+  std::map<std::string, Account, std::less<>> accounts_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, EnrowJob> jobs_ ABSL_GUARDED_BY(mu_);
+  // Ended jobs by the time they are forgotten.
+  std::deque<std::pair<absl::Time, std::string>> ended_ ABSL_GUARDED_BY(mu_);
+  int64_t calls_ ABSL_GUARDED_BY(mu_) = 0;
+  int64_t fetches_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace enrich::simulator
+
+#endif  // ENRICH_SIMULATOR_ENROW_API_H_

@@ -1,0 +1,110 @@
+#ifndef ENRICH_SIMULATOR_PROVIDER_API_H_
+#define ENRICH_SIMULATOR_PROVIDER_API_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/json.h"
+#include "base/random.h"
+#include "http/http_message.h"
+#include "model/credits.h"
+#include "simulator/endpoint.h"
+#include "simulator/faults.h"
+#include "simulator/ledger.h"
+#include "simulator/options.h"
+#include "simulator/person_oracle.h"
+#include "simulator/webhook_sender.h"
+
+namespace enrich::simulator {
+
+// What the APIs share.
+struct Environment {
+  Environment(const SimulatorOptions& simulator_options, Clock& the_clock,
+              Executor& the_executor, Random& the_random)
+      : options(simulator_options),
+        clock(the_clock),
+        executor(the_executor),
+        random(the_random),
+        oracle(simulator_options.seed) {}
+
+  // A provider's period in real time.
+  absl::Duration Scaled(absl::Duration period) const {
+    return period / options.time_scale;
+  }
+  // How long one contact takes.
+  absl::Duration DrawLatency() { return options.latency * (0.5 + Draw()); }
+  double Draw() { return random.Uniform(); }
+
+  const SimulatorOptions options;
+  Clock& clock;
+  Executor& executor;
+  Random& random;
+  PersonOracle oracle;
+  std::unique_ptr<Ledger> ledger = {};
+  std::shared_ptr<WebhookSender> webhooks = {};
+};
+
+// One call to a provider, its prefix taken off.
+struct ApiCall {
+  std::string method = {};
+  // Without query.
+  std::string path = {};
+  std::vector<std::pair<std::string, std::string>> query = {};
+  HttpHeaders headers = {};
+  std::string body = {};
+  // What will happen to the answer or the job.
+  std::optional<Fault> fault = {};
+
+  // Empty when not given.
+  absl::string_view Query(absl::string_view name) const {
+    for (const auto& [key, value] : query) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+  std::string FaultLabel() const { return fault ? fault->Label() : ""; }
+};
+
+// A provider's HTTP API. Thread-safe.
+class ProviderApi {
+ public:
+  virtual ~ProviderApi() = default;
+
+  virtual EndpointKind KindOf(absl::string_view method,
+                              absl::string_view path) const = 0;
+
+  // Carries the call out and returns the answer.
+  virtual HttpResponse Handle(const ApiCall& call) = 0;
+
+  // Records a submit that will not be carried out, answered with `status` (0
+  // for no answer).
+  virtual void RecordUnhandled(const ApiCall& call, int status) = 0;
+
+  // The provider's own words for 429, 500 and 503.
+  virtual HttpResponse ErrorAnswer(int status) const = 0;
+
+  // Sets the balance of every account.
+  virtual void SetBalance(Credits balance) = 0;
+
+  // Forgets all jobs; accounts are as at the start.
+  virtual void Reset() = 0;
+
+  // Writes the provider's totals as members of the object open in `out`:
+  // calls, fetches, jobs_running, balance (over all accounts).
+  virtual void WriteTotals(json::Writer& out) const = 0;
+};
+
+inline HttpResponse JsonAnswer(int status, std::string body) {
+  return {.status = status,
+          .headers = {{"Content-Type", "application/json"}},
+          .body = std::move(body)};
+}
+
+}  // namespace enrich::simulator
+
+#endif  // ENRICH_SIMULATOR_PROVIDER_API_H_
