@@ -1,0 +1,363 @@
+#include "server/config.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "adapters/all.h"
+
+namespace enrich {
+namespace {
+
+namespace pb = ::enrich::config::v1;
+
+void SetDuration(absl::Duration value, google::protobuf::Duration* out) {
+  out->set_seconds(absl::IDivDuration(value, absl::Seconds(1), &value));
+  out->set_nanos(static_cast<int32_t>(
+      absl::IDivDuration(value, absl::Nanoseconds(1), &value)));
+}
+
+// Whether the address is bound to this machine alone.
+bool IsLoopback(absl::string_view listen) {
+  return absl::StartsWith(listen, "127.") ||
+         absl::StartsWith(listen, "localhost:") ||
+         absl::StartsWith(listen, "[::1]:");
+}
+
+// Checks a whole configuration and resolves what it refers to.
+class Checker {
+ public:
+  Checker(const Environment& environment, ConfigResult& result)
+      : environment_(environment),
+        result_(result),
+        config_(result.config.proto) {}
+
+  void Run() {
+    CheckServer();
+    CheckStore();
+    CheckEngine();
+    CheckLimits();
+    for (int i = 0; i < config_.providers_size(); ++i) {
+      CheckProvider(i, config_.providers(i));
+    }
+    CheckWaterfall("work_email", config_.waterfalls().work_email());
+    CheckWaterfall("phone", config_.waterfalls().phone());
+    CheckWaterfall("personal_email", config_.waterfalls().personal_email());
+    CheckTokens();
+    const std::set<std::string> levels = {"debug", "info", "warning", "error"};
+    if (!levels.contains(config_.log_level())) {
+      Report("log_level", "must be debug, info, warning or error");
+    }
+  }
+
+ private:
+  void Report(std::string path, std::string text) {
+    result_.mistakes.push_back(
+        {.path = std::move(path), .text = std::move(text)});
+  }
+
+  void CheckListen(const std::string& path, const std::string& listen) {
+    const size_t colon = listen.rfind(':');
+    int port = 0;
+    if (colon == std::string::npos || colon == 0 ||
+        !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
+        port > 65535) {
+      Report(path, "must be an address and a port such as 127.0.0.1:8080");
+    }
+  }
+
+  void CheckServer() {
+    const pb::Server& server = config_.server();
+    CheckListen("server.grpc_listen", server.grpc_listen());
+    CheckListen("server.webhook_listen", server.webhook_listen());
+    CheckListen("server.admin_listen", server.admin_listen());
+    const std::string& url = server.public_url();
+    if (!url.empty() && !absl::StartsWith(url, "https://") &&
+        !absl::StartsWith(url, "http://")) {
+      Report("server.public_url", "must start with https:// or http://");
+    }
+    if (absl::EndsWith(url, "/")) {
+      Report("server.public_url", "must not end with a slash");
+    }
+    const bool tls = !server.tls().certificate_file().empty();
+    if (tls && server.tls().key_file().empty()) {
+      Report("server.tls.key_file", "is needed beside certificate_file");
+    }
+    if (!IsLoopback(server.grpc_listen()) && !tls && !server.behind_proxy()) {
+      Report("server.grpc_listen",
+             "is open to the network: set server.tls, or server.behind_proxy "
+             "when a proxy that limits connections stands in front");
+    }
+  }
+
+  void CheckStore() {
+    if (config_.store().path().empty()) Report("store.path", "is required");
+    if (ToDuration(config_.store().retention()) < absl::Hours(1)) {
+      Report("store.retention", "must be at least 1h");
+    }
+  }
+
+  void CheckEngine() {
+    const pb::Engine& engine = config_.engine();
+    if (ToDuration(engine.linger()) > absl::Minutes(1)) {
+      Report("engine.linger", "must be at most 1m");
+    }
+    if (ToDuration(engine.request_timeout()) < absl::Seconds(1)) {
+      Report("engine.request_timeout", "must be at least 1s");
+    }
+    if (ToDuration(engine.park_unknown_after()) < absl::Seconds(1)) {
+      Report("engine.park_unknown_after", "must be at least 1s");
+    }
+    if (engine.breaker_failures() < 1) {
+      Report("engine.breaker_failures", "must be at least 1");
+    }
+  }
+
+  void CheckLimits() {
+    const pb::Limits& limits = config_.limits();
+    CheckRange("limits.max_contacts_per_batch", limits.max_contacts_per_batch(),
+               1, 100'000);
+    CheckRange("limits.max_message_bytes", limits.max_message_bytes(), 64 << 10,
+               256 << 20);
+    CheckRange("limits.max_streams_per_tenant", limits.max_streams_per_tenant(),
+               1, 1'000'000);
+    CheckRange("limits.max_webhook_bytes", limits.max_webhook_bytes(), 64 << 10,
+               256 << 20);
+    CheckRange("limits.max_webhook_connections",
+               limits.max_webhook_connections(), 1, 1'000'000);
+  }
+
+  void CheckRange(const std::string& path, int64_t value, int64_t low,
+                  int64_t high) {
+    if (value < low || value > high) {
+      Report(path, absl::StrCat("must be from ", low, " to ", high));
+    }
+  }
+
+  // Resolves `env:NAME` or `file:/path`.
+  Secret Resolve(const std::string& path, const std::string& reference) {
+    absl::string_view rest = reference;
+    if (absl::ConsumePrefix(&rest, "env:")) {
+      const auto value = environment_(std::string(rest));
+      if (value.has_value() && !value->empty()) return Secret(*value);
+      Report(path, absl::StrCat("the environment has no ", rest));
+    } else if (absl::ConsumePrefix(&rest, "file:")) {
+      std::ifstream in{std::string(rest)};
+      const std::string text((std::istreambuf_iterator<char>(in)),
+                             std::istreambuf_iterator<char>());
+      const absl::string_view value = absl::StripAsciiWhitespace(text);
+      if (in.good() || !value.empty()) return Secret(std::string(value));
+      Report(path, absl::StrCat("cannot read ", rest));
+    } else {
+      // The value itself is not repeated: it may be a key.
+      Report(path, "must be a reference: env:NAME or file:/path");
+    }
+    return Secret();
+  }
+
+  void CheckProvider(int index, const pb::Provider& provider) {
+    const std::string path = absl::StrCat("providers[", index, "]");
+    if (provider.name().empty()) {
+      Report(path + ".name", "is required");
+    } else if (!names_.insert(provider.name()).second) {
+      Report(path + ".name", "is taken by another provider");
+    }
+    AccountConfig account = {
+        .name = provider.name(),
+        .adapter = provider.adapter(),
+        .base_url = provider.base_url(),
+        .api_key = Resolve(path + ".api_key", provider.api_key()),
+        .default_country = provider.default_country()};
+    for (int i = 0; i < provider.previous_api_keys_size(); ++i) {
+      account.previous_api_keys.push_back(
+          Resolve(absl::StrCat(path, ".previous_api_keys[", i, "]"),
+                  provider.previous_api_keys(i)));
+    }
+    CheckBaseUrl(path, provider.base_url());
+    CheckPrices(path, provider, account);
+    TakeOverrides(provider, account);
+    // The adapter has the last word on its own settings.
+    if (const auto adapter = AllAdapters().Create(account); !adapter.ok()) {
+      Report(path, std::string(adapter.status().message()));
+    }
+    result_.config.accounts.push_back(std::move(account));
+  }
+
+  void CheckBaseUrl(const std::string& path, const std::string& url) {
+    if (url.empty()) return;
+    const bool plain = absl::StartsWith(url, "http://");
+    if (!plain && !absl::StartsWith(url, "https://")) {
+      Report(path + ".base_url", "must start with https://");
+    } else if (plain && !config_.egress().allow_plain_http()) {
+      Report(path + ".base_url",
+             "is not encrypted: use https://, or set egress.allow_plain_http");
+    }
+  }
+
+  void CheckPrices(const std::string& path, const pb::Provider& provider,
+                   AccountConfig& account) {
+    for (const auto& [field, price] : provider.prices()) {
+      const auto credits = Credits::FromDouble(price);
+      bool known = false;
+      for (const ContactField candidate : kAllContactFields) {
+        known |= FieldName(candidate) == absl::string_view(field);
+      }
+      if (!known) {
+        Report(absl::StrCat(path, ".prices.", field),
+               "is no field: work_email, phone or personal_email");
+      } else if (!credits.has_value()) {
+        Report(absl::StrCat(path, ".prices.", field), "is out of range");
+      } else {
+        account.prices[field] = *credits;
+      }
+    }
+  }
+
+  static void TakeOverrides(const pb::Provider& provider,
+                            AccountConfig& account) {
+    if (const int n = provider.max_contacts_per_request(); n > 0) {
+      account.max_contacts_per_request = n;
+    }
+    if (const int n = provider.max_concurrent_requests(); n > 0) {
+      account.max_concurrent_requests = n;
+    }
+    if (const int n = provider.max_running_contacts(); n > 0) {
+      account.max_running_contacts = n;
+    }
+    if (provider.has_poll_first_after()) {
+      account.poll_first_after = ToDuration(provider.poll_first_after());
+    }
+    if (provider.has_poll_interval()) {
+      account.poll_interval = ToDuration(provider.poll_interval());
+    }
+  }
+
+  template <typename Names>
+  void CheckWaterfall(const std::string& field, const Names& names) {
+    std::set<std::string> seen;
+    for (int i = 0; i < names.size(); ++i) {
+      const std::string path = absl::StrCat("waterfalls.", field, "[", i, "]");
+      if (!names_.contains(names[i])) {
+        Report(path, absl::StrCat("there is no provider ", names[i]));
+      } else if (!seen.insert(names[i]).second) {
+        Report(path, "stands here twice: a provider is asked once");
+      }
+    }
+  }
+
+  void CheckTokens() {
+    for (int i = 0; i < config_.auth().tokens_size(); ++i) {
+      const pb::Token& token = config_.auth().tokens(i);
+      const std::string path = absl::StrCat("auth.tokens[", i, "]");
+      if (token.tenant().empty()) Report(path + ".tenant", "is required");
+      result_.config.tokens.push_back(
+          {.tenant = token.tenant(),
+           .token = Resolve(path + ".token", token.token())});
+    }
+  }
+
+  const Environment& environment_;
+  ConfigResult& result_;
+  const pb::Config& config_;
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+absl::Duration ToDuration(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) +
+         absl::Nanoseconds(duration.nanos());
+}
+
+pb::Config DefaultConfig() {
+  pb::Config config;
+  pb::Server& server = *config.mutable_server();
+  server.set_grpc_listen("127.0.0.1:8080");
+  server.set_webhook_listen("127.0.0.1:8081");
+  server.set_admin_listen("127.0.0.1:8082");
+  server.set_reflection(true);
+  SetDuration(absl::Seconds(20), server.mutable_drain_timeout());
+  pb::Store& store = *config.mutable_store();
+  store.set_path("enrich-gateway.db");
+  SetDuration(absl::Hours(24 * 30), store.mutable_retention());
+  const EngineOptions options;
+  pb::Engine& engine = *config.mutable_engine();
+  SetDuration(options.linger, engine.mutable_linger());
+  SetDuration(options.request_timeout, engine.mutable_request_timeout());
+  SetDuration(options.give_up_sending_after,
+              engine.mutable_give_up_sending_after());
+  SetDuration(options.park_unknown_after, engine.mutable_park_unknown_after());
+  engine.set_breaker_failures(options.breaker_failures);
+  SetDuration(options.breaker_pause, engine.mutable_breaker_pause());
+  SetDuration(options.balance_interval, engine.mutable_balance_interval());
+  pb::Limits& limits = *config.mutable_limits();
+  limits.set_max_contacts_per_batch(10'000);
+  limits.set_max_open_contacts(options.max_open_contacts);
+  limits.set_max_message_bytes(4 << 20);
+  limits.set_max_streams_per_tenant(1'000);
+  limits.set_max_webhook_bytes(8 << 20);
+  limits.set_max_webhook_connections(1'024);
+  config.set_log_level("info");
+  return config;
+}
+
+std::optional<std::string> ProcessEnvironment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+ConfigResult ParseConfig(absl::string_view yaml,
+                         const Environment& environment) {
+  ConfigResult result;
+  result.config.proto = DefaultConfig();
+  result.mistakes = ReadYaml(yaml, result.config.proto);
+  Checker(environment, result).Run();
+  return result;
+}
+
+ConfigResult LoadConfig(const std::string& path,
+                        const Environment& environment) {
+  if (path.empty()) return ParseConfig("", environment);
+  std::ifstream in(path);
+  if (!in) {
+    ConfigResult result;
+    result.mistakes.push_back({.text = "cannot be read"});
+    return result;
+  }
+  const std::string text((std::istreambuf_iterator<char>(in)),
+                         std::istreambuf_iterator<char>());
+  return ParseConfig(text, environment);
+}
+
+std::string FormatMistakes(const std::string& file,
+                           const std::vector<ConfigMistake>& mistakes) {
+  std::string out;
+  for (const ConfigMistake& mistake : mistakes) {
+    absl::StrAppend(&out, file);
+    if (mistake.line > 0) absl::StrAppend(&out, ":", mistake.line);
+    if (!mistake.path.empty()) absl::StrAppend(&out, ": ", mistake.path);
+    absl::StrAppend(&out, ": ", mistake.text, "\n");
+  }
+  return out;
+}
+
+int RunConfigCheck(const std::string& path, std::ostream& out,
+                   std::ostream& err) {
+  const ConfigResult result = LoadConfig(path, ProcessEnvironment);
+  if (!result.mistakes.empty()) {
+    err << FormatMistakes(path, result.mistakes);
+    return 2;
+  }
+  out << FormatConfig(result.config.proto);
+  return 0;
+}
+
+}  // namespace enrich

@@ -1,0 +1,30 @@
+#ifndef ENRICH_SERVER_YAML_READER_H_
+#define ENRICH_SERVER_YAML_READER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
+
+namespace enrich {
+
+// A mistake in a configuration.
+struct ConfigMistake {
+  // Such as `providers[1].api_key`; empty for the file as a whole.
+  std::string path = {};
+  // From 1; 0 when not known.
+  int line = 0;
+  std::string text = {};
+};
+
+// Reads YAML into `message`, whose field names are the keys. What the text does
+// not mention keeps its value; lists and maps are replaced whole. Durations are
+// written like `250ms` or `24h`. Returns every mistake: unknown and repeated
+// keys, wrong types, values out of range.
+std::vector<ConfigMistake> ReadYaml(absl::string_view text,
+                                    google::protobuf::Message& message);
+
+}  // namespace enrich
+
+#endif  // ENRICH_SERVER_YAML_READER_H_
