@@ -1,0 +1,15 @@
+#include "adapters/all.h"
+
+#include "adapters/enrow/adapter.h"
+#include "adapters/fullenrich/adapter.h"
+
+namespace enrich {
+
+AdapterRegistry AllAdapters() {
+  AdapterRegistry registry;
+  registry.Register("enrow", enrow::CreateAdapter);
+  registry.Register("fullenrich", fullenrich::CreateAdapter);
+  return registry;
+}
+
+}  // namespace enrich
