@@ -52,13 +52,12 @@ class Checker {
     CheckText("company_name", contact_.company_name,
               ContactLimits::kCompanyName);
     Normalize("company_domain", contact_.company_domain, ContactLimits::kDomain,
-              NormalizeDomain, "must be a domain such as acme.com");
+              NormalizeDomain, "a domain such as acme.com");
     Normalize("linkedin_url", contact_.linkedin_url,
               ContactLimits::kLinkedinUrl, NormalizeLinkedinUrl,
-              "must be a LinkedIn profile URL such as "
-              "https://www.linkedin.com/in/ID");
+              "a profile URL such as https://www.linkedin.com/in/ID");
     Normalize("email", contact_.email, ContactLimits::kEmail, NormalizeEmail,
-              "must be an e-mail address");
+              "an e-mail address");
     CheckIdentity();
     CheckFields();
     CheckCustom();
@@ -71,15 +70,16 @@ class Checker {
         {.field = std::string(field), .description = std::string(description)});
   }
 
-  // Whether `text` keeps the rules of all text.
+  // Whether `text` keeps the rules of all text. `whose` tells parts of a field
+  // apart.
   bool CheckLimits(absl::string_view field, absl::string_view text,
-                   int max_bytes) {
+                   int max_bytes, absl::string_view whose = "") {
     if (text.size() > static_cast<size_t>(max_bytes)) {
-      Add(field, absl::StrCat("must be at most ", max_bytes, " bytes"));
+      Add(field, absl::StrCat(whose, "must be at most ", max_bytes, " bytes"));
       return false;
     }
     if (HasControlCharacter(text)) {
-      Add(field, "must not have control characters");
+      Add(field, absl::StrCat(whose, "must not have control characters"));
       return false;
     }
     return true;
@@ -98,18 +98,26 @@ class Checker {
     }
   }
 
+  // The limit is that of the normal form: a URL around it may be longer.
   void Normalize(absl::string_view field, std::string& text, int max_bytes,
                  absl::StatusOr<std::string> (*normalize)(absl::string_view),
-                 absl::string_view rule) {
-    // The limit is that of the normal form, which may be longer or shorter.
-    constexpr int kLongestSpelling = 2048;
-    if (!CheckText(field, text, kLongestSpelling) || text.empty()) return;
-    absl::StatusOr<std::string> normal = normalize(text);
-    if (!normal.ok()) {
-      Add(field, rule);
-    } else if (CheckLimits(field, *normal, max_bytes)) {
-      text = *std::move(normal);
+                 absl::string_view what) {
+    constexpr size_t kLongestSpelling = 2048;
+    TrimInPlace(text);
+    if (text.empty()) return;
+    if (HasControlCharacter(text)) {
+      Add(field, "must not have control characters");
+      return;
     }
+    absl::StatusOr<std::string> normal = "";
+    if (text.size() <= kLongestSpelling) normal = normalize(text);
+    if (!normal.ok() || normal->empty() ||
+        normal->size() > static_cast<size_t>(max_bytes)) {
+      Add(field,
+          absl::StrCat("must be ", what, ", at most ", max_bytes, " bytes"));
+      return;
+    }
+    text = *std::move(normal);
   }
 
   void CheckIdentity() {
@@ -168,8 +176,9 @@ class Checker {
     }
     std::sort(custom.begin(), custom.end());
     for (const auto& [key, value] : custom) {
-      if (!CheckLimits("custom key", key, ContactLimits::kCustomKey) ||
-          !CheckLimits("custom value", value, ContactLimits::kCustomValue)) {
+      if (!CheckLimits("custom", key, ContactLimits::kCustomKey, "keys ") ||
+          !CheckLimits("custom", value, ContactLimits::kCustomValue,
+                       "values ")) {
         return;
       }
     }
