@@ -1,0 +1,304 @@
+#include "cli/app.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "cli/command.h"
+#include "cli/completion.h"
+#include "cli/enrich_command.h"
+#include "cli/exit_code.h"
+#include "cli/read_commands.h"
+#include "cli/rich_error.h"
+
+namespace enrich::cli {
+namespace {
+
+using Outcome = absl::StatusOr<ExitCode>;
+
+struct GlobalFlags {
+  ConnectOptions connect = {};
+  std::string token = {};
+  std::string token_file = {};
+  std::string timeout = "30s";
+  std::string max_wait = "10m";
+  std::string format = {};
+  bool quiet = false;
+};
+
+absl::StatusOr<absl::Duration> ParseSpan(absl::string_view flag,
+                                         const std::string& text) {
+  absl::Duration span;
+  double seconds = 0;
+  if (absl::SimpleAtod(text, &seconds)) {
+    span = absl::Seconds(seconds);
+  } else if (!absl::ParseDuration(text, &span)) {
+    span = absl::ZeroDuration();
+  }
+  if (span > absl::ZeroDuration() && span < absl::InfiniteDuration()) {
+    return span;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " is a time such as 30s or 10m, not ", text));
+}
+
+absl::StatusOr<Secret> ReadToken(const GlobalFlags& flags) {
+  if (flags.token_file.empty()) return Secret(flags.token);
+  std::ifstream in(flags.token_file, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot read ", flags.token_file));
+  }
+  return Secret(std::string(absl::StripAsciiWhitespace(text.str())));
+}
+
+absl::StatusOr<OutputFormat> ParseOutput(const std::string& name,
+                                         OutputFormat otherwise) {
+  if (name.empty()) return otherwise;
+  if (name == "text") return OutputFormat::kText;
+  if (name == "json") return OutputFormat::kJson;
+  if (name == "jsonl") return OutputFormat::kJsonLines;
+  if (name == "csv") return OutputFormat::kCsv;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--output is text, json, jsonl or csv, not ", name));
+}
+
+bool IsLoopback(absl::string_view server) {
+  return absl::StartsWith(server, "127.") ||
+         absl::StartsWith(server, "localhost") ||
+         absl::StartsWith(server, "[::1]") || absl::StartsWith(server, "unix:");
+}
+
+// One parsed command line: its flags, and the command that was chosen.
+class App {
+ public:
+  App(const std::vector<std::string>& args, Terminal& terminal,
+      const AppHooks& hooks)
+      : args_(args), terminal_(terminal), hooks_(hooks) {
+    AddGlobalFlags();
+    AddEnrich();
+    AddBatch();
+    AddOthers();
+    AddConfig();
+  }
+
+  int Run() {
+    try {
+      // CLI11 takes its arguments from the back.
+      app_.parse(std::vector<std::string>(args_.rbegin(), args_.rend()));
+    } catch (const CLI::ParseError& error) {
+      const int code = app_.exit(error, terminal_.out, terminal_.err);
+      return static_cast<int>(code == 0 ? ExitCode::kDone : ExitCode::kUsage);
+    }
+    const Outcome outcome = command_();
+    if (outcome.ok()) return static_cast<int>(*outcome);
+    if (outcome.status().code() != absl::StatusCode::kCancelled ||
+        !terminal_.stop.stop_requested()) {
+      terminal_.err << DescribeError(outcome.status()) << std::endl;
+    }
+    return static_cast<int>(ExitCodeOf(outcome.status()));
+  }
+
+ private:
+  using GatewayCommand = std::function<Outcome(CommandContext&)>;
+
+  void AddGlobalFlags();
+  void AddEnrich();
+  void AddBatch();
+  void AddOthers();
+  void AddConfig();
+
+  CLI::App* AddCommand(CLI::App& parent, const std::string& name,
+                       const std::string& help, std::function<Outcome()> run) {
+    CLI::App* command = parent.add_subcommand(name, help);
+    command->fallthrough();
+    if (run) {
+      command->callback([this, run = std::move(run)] { command_ = run; });
+    } else {
+      command->require_subcommand(1);
+    }
+    return command;
+  }
+  CLI::App* AddGatewayCommand(CLI::App& parent, const std::string& name,
+                              const std::string& help, GatewayCommand run,
+                              OutputFormat format = OutputFormat::kText) {
+    return AddCommand(parent, name, help, [this, run = std::move(run), format] {
+      return WithGateway(run, format);
+    });
+  }
+  void AddBatchId(CLI::App& command) {
+    command.add_option("batch_id", batch_id_, "the gateway's id of the batch")
+        ->required();
+  }
+  Outcome WithGateway(const GatewayCommand& run, OutputFormat format);
+  void WarnAboutToken(const Secret& token);
+
+  const std::vector<std::string>& args_;
+  Terminal& terminal_;
+  const AppHooks& hooks_;
+  CLI::App app_{
+      "Finds e-mail addresses and phone numbers of contacts through "
+      "an Enrich Gateway.",
+      "enrichctl"};
+  GlobalFlags global_;
+  EnrichFlags enrich_;
+  std::string batch_id_;
+  std::string resume_token_;
+  std::string service_;
+  std::string config_path_;
+  int64_t limit_ = 50;
+  std::function<Outcome()> command_;
+};
+
+void App::AddGlobalFlags() {
+  app_.require_subcommand(1);
+  app_.footer(ExitCodeHelp());
+  app_.add_option("--server", global_.connect.server, "the gateway's address")
+      ->envname("ENRICH_SERVER")
+      ->capture_default_str();
+  app_.add_option("--token", global_.token,
+                  "bearer token; prefer --token-file, as other users see "
+                  "command lines")
+      ->envname("ENRICH_TOKEN");
+  app_.add_option("--token-file", global_.token_file,
+                  "file with the bearer token; wins over --token");
+  app_.add_flag("--tls", global_.connect.tls, "connect with TLS");
+  app_.add_option("--ca-file", global_.connect.ca_file,
+                  "certificate authorities to trust (PEM); implies --tls");
+  app_.add_option("--timeout", global_.timeout, "for one call")
+      ->capture_default_str();
+  app_.add_option("--max-wait", global_.max_wait,
+                  "how long to try while the gateway does not answer (enrich, "
+                  "batch watch)")
+      ->capture_default_str();
+  app_.add_option("-o,--output", global_.format, "text, json, jsonl or csv");
+  app_.add_flag("-q,--quiet", global_.quiet, "no progress, no summary");
+}
+
+void App::AddEnrich() {
+  CLI::App* enrich =
+      AddGatewayCommand(app_, "enrich", "Look up the contacts of a file.",
+                        [this](CommandContext& context) {
+                          return EnrichCommand(context, enrich_, args_);
+                        });
+  AddEnrichFlags(*enrich, enrich_);
+  enrich->footer(ExitCodeHelp());
+}
+
+void App::AddBatch() {
+  CLI::App* batch = AddCommand(app_, "batch", "Batches of the gateway.", {});
+  AddBatchId(*AddGatewayCommand(*batch, "get", "Print a batch.",
+                                [this](CommandContext& context) {
+                                  return GetBatchCommand(context, batch_id_);
+                                }));
+  AddGatewayCommand(*batch, "list", "Print batches, newest first.",
+                    [this](CommandContext& context) {
+                      return ListBatchesCommand(context, limit_);
+                    })
+      ->add_option("--limit", limit_, "how many; 0 for all")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  CLI::App* watch = AddGatewayCommand(
+      *batch, "watch", "Print a batch's events as they come.",
+      [this](CommandContext& context) {
+        return WatchBatchCommand(context, batch_id_, resume_token_);
+      },
+      OutputFormat::kJsonLines);
+  AddBatchId(*watch);
+  watch->add_option("--resume-token", resume_token_,
+                    "start after the message that had this token");
+  AddBatchId(*AddGatewayCommand(*batch, "cancel",
+                                "Stop what is not sent to a provider yet.",
+                                [this](CommandContext& context) {
+                                  return CancelBatchCommand(context, batch_id_);
+                                }));
+}
+
+void App::AddOthers() {
+  AddBatchId(*AddGatewayCommand(app_, "results",
+                                "Print the results recorded for a batch.",
+                                [this](CommandContext& context) {
+                                  return ResultsCommand(context, batch_id_);
+                                }));
+  CLI::App* provider = AddCommand(app_, "provider", "Provider accounts.", {});
+  AddGatewayCommand(*provider, "list", "Print the accounts and their health.",
+                    &ListProvidersCommand);
+  AddGatewayCommand(app_, "healthcheck", "Ask whether the gateway serves.",
+                    [this](CommandContext& context) {
+                      return HealthCommand(context, service_);
+                    })
+      ->add_option("--service", service_,
+                   "one service, such as readiness; default: the whole server");
+  CLI::App* completion =
+      AddCommand(app_, "completion", "Print a shell's completion script.", {});
+  AddCommand(*completion, "bash", "For bash.", [this]() -> Outcome {
+    terminal_.out << BashCompletion(app_) << std::flush;
+    return ExitCode::kDone;
+  });
+}
+
+void App::AddConfig() {
+  if (hooks_.config_check == nullptr) return;
+  CLI::App* config = AddCommand(app_, "config", "The gateway's files.", {});
+  AddCommand(*config, "check", "Check a configuration file.",
+             [this]() -> Outcome {
+               return static_cast<ExitCode>(hooks_.config_check(config_path_));
+             })
+      ->add_option("file", config_path_, "the configuration")
+      ->required();
+}
+
+void App::WarnAboutToken(const Secret& token) {
+  if (token.empty() || global_.quiet || global_.connect.tls ||
+      !global_.connect.ca_file.empty() || IsLoopback(global_.connect.server)) {
+    return;
+  }
+  terminal_.err << "warning: the token travels unencrypted; use --tls"
+                << std::endl;
+}
+
+Outcome App::WithGateway(const GatewayCommand& run, OutputFormat format) {
+  ASSIGN_OR_RETURN(Secret token, ReadToken(global_));
+  ASSIGN_OR_RETURN(format, ParseOutput(global_.format, format));
+  ASSIGN_OR_RETURN(const absl::Duration timeout,
+                   ParseSpan("--timeout", global_.timeout));
+  RetryPolicy policy = hooks_.retry;
+  ASSIGN_OR_RETURN(policy.max_wait, ParseSpan("--max-wait", global_.max_wait));
+  policy.max_first_wait = std::min(timeout, policy.max_wait);
+  WarnAboutToken(token);
+  ASSIGN_OR_RETURN(const auto channel, OpenChannel(global_.connect));
+  const GatewayClient client(channel, std::move(token), timeout);
+  const SystemClock clock;
+  SystemRandom random;
+  Patience patience(policy, clock);
+  const GatewaySession session(client, patience, random, policy);
+  CommandContext context{.client = client,
+                         .session = session,
+                         .clock = clock,
+                         .terminal = terminal_,
+                         .format = format,
+                         .quiet = global_.quiet};
+  return run(context);
+}
+
+}  // namespace
+
+int RunEnrichctl(const std::vector<std::string>& args, Terminal& terminal,
+                 const AppHooks& hooks) {
+  return App(args, terminal, hooks).Run();
+}
+
+}  // namespace enrich::cli

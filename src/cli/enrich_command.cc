@@ -1,0 +1,189 @@
+#include "cli/enrich_command.h"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/status_macros.h"
+#include "cli/dry_run.h"
+#include "cli/enrich_job.h"
+#include "cli/result_columns.h"
+
+namespace enrich::cli {
+namespace {
+
+constexpr int64_t kMaxBatch = 10'000;
+constexpr int kMaxWindow = 64;
+
+absl::StatusOr<FileFormat> ParseFormat(absl::string_view flag,
+                                       const std::string& name,
+                                       FileFormat otherwise) {
+  if (name.empty()) return otherwise;
+  if (name == "csv") return FileFormat::kCsv;
+  if (name == "jsonl") return FileFormat::kJsonLines;
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " is csv or jsonl, not ", name));
+}
+
+absl::StatusOr<char> ParseDelimiter(const std::string& text) {
+  if (text.empty()) return '\0';
+  if (text == "tab" || text == "\\t") return '\t';
+  if (text.size() == 1 && text != "\"" && text != "\n" && text != "\r") {
+    return text[0];
+  }
+  return absl::InvalidArgumentError(
+      "--delimiter is one character, or the word tab");
+}
+
+absl::StatusOr<std::vector<v1::ContactField>> ParseFields(
+    const std::vector<std::string>& names) {
+  std::vector<v1::ContactField> fields;
+  for (const std::string& name : names) {
+    const auto field = ParseField(name);
+    if (!field.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--fields knows work_email, phone and personal_email, not ", name));
+    }
+    if (std::find(fields.begin(), fields.end(), *field) == fields.end()) {
+      fields.push_back(*field);
+    }
+  }
+  return fields;
+}
+
+absl::StatusOr<v1::EmailQuality> ParseQuality(const std::string& name) {
+  if (name.empty()) return v1::EMAIL_QUALITY_UNSPECIFIED;
+  const auto quality = ParseMinQuality(name);
+  if (quality.has_value()) return *quality;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--min-quality is deliverable, high_probability or catch_all, not ",
+      name));
+}
+
+std::string Quote(const std::string& word) {
+  constexpr char kPlain[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
+    return word;
+  }
+  return absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
+}
+
+}  // namespace
+
+void AddEnrichFlags(CLI::App& command, EnrichFlags& flags) {
+  command
+      .add_option("--in", flags.in, "contacts, CSV or JSON Lines; - is stdin")
+      ->capture_default_str();
+  command.add_option("--out", flags.out, "results; - is stdout. Overwritten")
+      ->capture_default_str();
+  command.add_option("--in-format", flags.in_format,
+                     "csv or jsonl; default: by the file's name");
+  command.add_option("--out-format", flags.out_format,
+                     "csv or jsonl; default: by the file's name, or as --in");
+  command.add_option("--delimiter", flags.delimiter,
+                     "of CSV; default: comma, semicolon or tab as found");
+  command
+      .add_option("--map", flags.maps,
+                  "field=Column: where a field stands, such as "
+                  "company_domain=\"Web page\"; may be repeated")
+      ->expected(1)
+      ->take_all();
+  command
+      .add_option("--fields", flags.fields,
+                  "what to look up: work_email,phone,personal_email")
+      ->delimiter(',')
+      ->capture_default_str();
+  command
+      .add_option("--providers", flags.providers,
+                  "accounts to ask, in order; default: as configured")
+      ->delimiter(',');
+  command.add_option("--min-quality", flags.min_quality,
+                     "lowest e-mail quality that will do: deliverable, "
+                     "high_probability, catch_all");
+  command.add_option("--run", flags.run,
+                     "a label; contacts asked for under another label are "
+                     "asked and paid for again");
+  command.add_option("--batch-size", flags.batch_size, "contacts per batch")
+      ->capture_default_str();
+  command.add_option("--window", flags.window, "batches in flight at once")
+      ->capture_default_str();
+  command.add_flag("--unordered", flags.unordered,
+                   "write results as they arrive, not in input order");
+  command.add_flag("--safe-cells", flags.safe_cells,
+                   "keep spreadsheets from running cells as formulas");
+  command.add_flag("--restart", flags.restart,
+                   "discard a saved state and write the output anew; what was "
+                   "bought is not bought again");
+  command.add_flag("--dry-run", flags.dry_run,
+                   "print the plan, its highest price and time; buy nothing");
+}
+
+absl::StatusOr<EnrichOptions> ParseEnrichFlags(const EnrichFlags& flags) {
+  EnrichOptions options{.in = flags.in,
+                        .out = flags.out,
+                        .providers = flags.providers,
+                        .run = flags.run,
+                        .batch_size = flags.batch_size,
+                        .window = flags.window,
+                        .unordered = flags.unordered,
+                        .restart = flags.restart};
+  ASSIGN_OR_RETURN(
+      options.input.format,
+      ParseFormat("--in-format", flags.in_format, FormatOfPath(flags.in)));
+  ASSIGN_OR_RETURN(options.input.delimiter, ParseDelimiter(flags.delimiter));
+  ASSIGN_OR_RETURN(options.input.columns, ParseColumnOverrides(flags.maps));
+  ASSIGN_OR_RETURN(options.output.format,
+                   ParseFormat("--out-format", flags.out_format,
+                               flags.out == "-" ? options.input.format
+                                                : FormatOfPath(flags.out)));
+  if (flags.safe_cells) {
+    options.output.safety = CellSafety::kNeutralizeFormulas;
+  }
+  ASSIGN_OR_RETURN(options.fields, ParseFields(flags.fields));
+  ASSIGN_OR_RETURN(options.min_quality, ParseQuality(flags.min_quality));
+  if (flags.batch_size < 1 || flags.batch_size > kMaxBatch) {
+    return absl::InvalidArgumentError("--batch-size is 1 to 10000");
+  }
+  if (flags.window < 1 || flags.window > kMaxWindow) {
+    return absl::InvalidArgumentError("--window is 1 to 64");
+  }
+  return options;
+}
+
+std::string ContinueCommand(const std::vector<std::string>& args) {
+  std::string command = "enrichctl";
+  for (size_t i = 0; i < args.size(); ++i) {
+    // A token does not belong on a screen; a restart would begin anew.
+    if (args[i] == "--token") ++i;
+    if (i >= args.size() || args[i - (i > 0)] == "--token" ||
+        absl::StartsWith(args[i], "--token=") || args[i] == "--restart") {
+      continue;
+    }
+    absl::StrAppend(&command, " ", Quote(args[i]));
+  }
+  return command;
+}
+
+absl::StatusOr<ExitCode> EnrichCommand(CommandContext& context,
+                                       const EnrichFlags& flags,
+                                       const std::vector<std::string>& args) {
+  ASSIGN_OR_RETURN(EnrichOptions options, ParseEnrichFlags(flags));
+  options.quiet = context.quiet;
+  if (flags.dry_run) {
+    const auto totals =
+        DryRun(options, context.format, context.session, context.terminal);
+    RETURN_IF_ERROR(totals.status());
+    return ExitCode::kDone;
+  }
+  options.command = ContinueCommand(args);
+  EnrichJob job(options, context.session, context.clock, context.terminal);
+  ASSIGN_OR_RETURN(const Tally tally, job.Run());
+  return tally.Unanswered() > 0 ? ExitCode::kContactFailures : ExitCode::kDone;
+}
+
+}  // namespace enrich::cli

@@ -1,0 +1,47 @@
+#ifndef ENRICH_CLI_ENRICH_OPTIONS_H_
+#define ENRICH_CLI_ENRICH_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/row_reader.h"
+#include "cli/row_writer.h"
+#include "enrich/v1/enrichment_service.pb.h"
+
+namespace enrich::cli {
+
+// What `enrichctl enrich` was asked to do.
+struct EnrichOptions {
+  // Paths; "-" is a standard stream.
+  std::string in = "-";
+  std::string out = "-";
+  InputOptions input = {};
+  OutputOptions output = {};
+
+  // What is asked about every contact; see EnrichBatchRequest.
+  std::vector<v1::ContactField> fields = {};
+  std::vector<std::string> providers = {};
+  v1::EmailQuality min_quality = v1::EMAIL_QUALITY_UNSPECIFIED;
+  // Part of every request id: another one buys afresh.
+  std::string run = {};
+
+  // Contacts per batch, and batches in flight at once.
+  int64_t batch_size = 1000;
+  int window = 4;
+  // Rows are written as they arrive instead of in input order.
+  bool unordered = false;
+  // A saved state is discarded.
+  bool restart = false;
+  bool quiet = false;
+  // The command line that continues an interrupted run.
+  std::string command = {};
+};
+
+// Identifies the options that decide what the output looks like and which
+// batches there are, as hexadecimal digits.
+std::string DigestOf(const EnrichOptions& options);
+
+}  // namespace enrich::cli
+
+#endif  // ENRICH_CLI_ENRICH_OPTIONS_H_
