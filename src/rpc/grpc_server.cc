@@ -1,0 +1,98 @@
+#include "rpc/grpc_server.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "grpc/grpc.h"
+#include "grpcpp/ext/health_check_service_server_builder_option.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+#include "rpc/reflection.h"
+
+namespace enrich {
+namespace {
+
+constexpr char kHealthService[] = "grpc.health.v1.Health";
+constexpr int kMaxPingStrikes = 2;
+
+int Millis(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+void Configure(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+  // A small message that unpacks to a large one is an attack.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  const std::pair<const char*, int> arguments[] = {
+      // Two servers on one port would share calls by accident.
+      {GRPC_ARG_ALLOW_REUSEPORT, 0},
+      {GRPC_ARG_MAX_METADATA_SIZE, options.max_metadata_bytes},
+      {GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams},
+      {GRPC_ARG_KEEPALIVE_TIME_MS, Millis(options.keepalive_time)},
+      {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(options.keepalive_timeout)},
+      {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+      {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+       Millis(options.min_ping_interval)},
+      {GRPC_ARG_HTTP2_MAX_PING_STRIKES, kMaxPingStrikes},
+      {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Millis(options.handshake_timeout)},
+      {GRPC_ARG_MAX_CONNECTION_IDLE_MS, Millis(options.max_connection_idle)},
+      {GRPC_ARG_MAX_CONNECTION_AGE_MS, Millis(options.max_connection_age)},
+      {GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+       Millis(options.max_connection_age_grace)},
+  };
+  for (const auto& [name, value] : arguments) {
+    builder.AddChannelArgument(name, value);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
+    const GrpcServerOptions& options, EnrichmentService& enrichment,
+    ProviderService& providers) {
+  grpc::EnableDefaultHealthCheckService(true);
+  auto result = std::unique_ptr<GrpcServer>(new GrpcServer(enrichment));
+  grpc::ServerBuilder builder;
+  Configure(options, builder);
+  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(),
+                           &result->port_);
+  builder.RegisterService(&enrichment);
+  builder.RegisterService(&providers);
+  if (options.reflection) {
+    result->reflection_ = NewReflectionServices(
+        {v1::EnrichmentService::service_full_name(),
+         v1::ProviderService::service_full_name(), kHealthService});
+    for (const auto& service : result->reflection_) {
+      builder.RegisterService(service.get());
+    }
+  }
+  result->server_ = builder.BuildAndStart();
+  if (result->server_ == nullptr) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options.address));
+  }
+  return result;
+}
+
+GrpcServer::~GrpcServer() {
+  if (server_ != nullptr) Shutdown(absl::InfinitePast());
+}
+
+void GrpcServer::SetServing(absl::string_view service, bool serving) {
+  server_->GetHealthCheckService()->SetServingStatus(std::string(service),
+                                                     serving);
+}
+
+void GrpcServer::Drain() { enrichment_.Drain("the server is shutting down"); }
+
+void GrpcServer::Shutdown(absl::Time deadline) {
+  server_->Shutdown(absl::ToChronoTime(deadline));
+  server_->Wait();
+}
+
+std::shared_ptr<grpc::Channel> GrpcServer::InProcessChannel() {
+  return server_->InProcessChannel(grpc::ChannelArguments());
+}
+
+}  // namespace enrich

@@ -1,0 +1,78 @@
+#include "rpc/provider_service.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/errors.h"
+#include "rpc/message.h"
+#include "rpc/to_proto.h"
+#include "rpc/unary_call.h"
+
+namespace enrich {
+namespace {
+
+absl::StatusOr<grpc::ByteBuffer> FindProvider(
+    const std::vector<AccountStatus>& accounts, const std::string& name) {
+  for (const AccountStatus& account : accounts) {
+    if (account.name != name) continue;
+    v1::GetProviderResponse response;
+    ToProto(account, *response.mutable_provider());
+    return SerializeMessage(response);
+  }
+  return error::ProviderNotFound(name);
+}
+
+}  // namespace
+
+ProviderService::ProviderService(const Authenticator& authenticator,
+                                 Engine& engine, Executor& executor)
+    : authenticator_(authenticator), engine_(engine), executor_(executor) {}
+
+grpc::ServerUnaryReactor* ProviderService::ListProviders(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+    grpc::ByteBuffer* buffer) {
+  const UnaryCall call(*context, *buffer);
+  v1::ListProvidersRequest request;
+  const absl::Status status =
+      Admit(authenticator_, *context, *bytes, request).status();
+  if (!status.ok()) {
+    call.Finish(status);
+    return call.reactor();
+  }
+  engine_.ReadAccounts([this, call](std::vector<AccountStatus> accounts) {
+    executor_.Post([call, accounts = std::move(accounts)] {
+      v1::ListProvidersResponse response;
+      for (const AccountStatus& account : accounts) {
+        ToProto(account, *response.add_providers());
+      }
+      call.Finish(SerializeMessage(response));
+    });
+  });
+  return call.reactor();
+}
+
+grpc::ServerUnaryReactor* ProviderService::GetProvider(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+    grpc::ByteBuffer* buffer) {
+  const UnaryCall call(*context, *buffer);
+  v1::GetProviderRequest request;
+  absl::Status status =
+      Admit(authenticator_, *context, *bytes, request).status();
+  if (status.ok() && request.provider().empty()) {
+    status = error::InvalidRequest({{"provider", "is required"}});
+  }
+  if (!status.ok()) {
+    call.Finish(status);
+    return call.reactor();
+  }
+  engine_.ReadAccounts([this, call, name = request.provider()](
+                           std::vector<AccountStatus> accounts) {
+    executor_.Post([call, name, accounts = std::move(accounts)] {
+      call.Finish(FindProvider(accounts, name));
+    });
+  });
+  return call.reactor();
+}
+
+}  // namespace enrich

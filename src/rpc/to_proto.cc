@@ -1,0 +1,135 @@
+#include "rpc/to_proto.h"
+
+#include <string>
+
+namespace enrich {
+namespace {
+
+constexpr int kNanosPerSecond = 1'000'000'000;
+
+// Seconds towards minus infinity, as Timestamp wants them.
+template <typename Message>
+void SetSecondsAndNanos(int64_t nanos, Message& to) {
+  int64_t seconds = nanos / kNanosPerSecond;
+  int64_t rest = nanos % kNanosPerSecond;
+  if (rest < 0) {
+    rest += kNanosPerSecond;
+    --seconds;
+  }
+  to.set_seconds(seconds);
+  to.set_nanos(static_cast<int32_t>(rest));
+}
+
+static_assert(
+    static_cast<int>(BatchState::kRunning) == v1::BATCH_STATE_RUNNING &&
+    static_cast<int>(BatchState::kCancelling) == v1::BATCH_STATE_CANCELLING &&
+    static_cast<int>(BatchState::kFinished) == v1::BATCH_STATE_FINISHED &&
+    static_cast<int>(BatchState::kCancelled) == v1::BATCH_STATE_CANCELLED);
+
+v1::BreakerState ToProto(BreakerState state) {
+  switch (state) {
+    case BreakerState::kClosed:
+      return v1::BREAKER_STATE_CLOSED;
+    case BreakerState::kOpen:
+      return v1::BREAKER_STATE_OPEN;
+    case BreakerState::kHalfOpen:
+      return v1::BREAKER_STATE_HALF_OPEN;
+  }
+  return v1::BREAKER_STATE_UNSPECIFIED;
+}
+
+void ToProto(const OperationSpec& from, v1::ProviderOperation& to) {
+  to.set_operation(from.name);
+  for (const ContactField field : kAllContactFields) {
+    if (!from.fields.Has(field)) continue;
+    to.add_fields(static_cast<v1::ContactField>(field));
+    to.add_millicredits(from.PriceOf(field).milli);
+  }
+  to.set_min_contacts(from.min_contacts);
+  to.set_max_contacts(from.max_contacts);
+  for (const std::string& inputs : from.inputs) to.add_inputs(inputs);
+}
+
+}  // namespace
+
+void ToProto(absl::Time from, google::protobuf::Timestamp& to) {
+  SetSecondsAndNanos(absl::ToUnixNanos(from), to);
+}
+
+void ToProto(absl::Duration from, google::protobuf::Duration& to) {
+  const int64_t seconds = absl::ToInt64Seconds(from);
+  to.set_seconds(seconds);
+  to.set_nanos(static_cast<int32_t>(
+      absl::ToInt64Nanoseconds(from - absl::Seconds(seconds))));
+}
+
+void ToProto(const Batch& from, absl::Duration time_left,
+             v1::BatchProgress& to) {
+  const BatchCounters& counters = from.counters;
+  to.set_contacts(counters.contacts);
+  to.set_contacts_done(counters.contacts_done);
+  to.set_found(counters.of(Outcome::kFound));
+  to.set_not_found(counters.of(Outcome::kNotFound));
+  to.set_failed(counters.of(Outcome::kFailed));
+  to.set_unknown(counters.of(Outcome::kUnknown));
+  to.set_invalid_input(counters.of(Outcome::kInvalidInput));
+  to.set_cancelled(counters.of(Outcome::kCancelled));
+  to.set_skipped(counters.of(Outcome::kSkipped));
+  for (const auto& [account, credits] : counters.credits) {
+    (*to.mutable_millicredits())[account] = credits.milli;
+  }
+  if (!from.finish_time && time_left > absl::ZeroDuration()) {
+    ToProto(time_left, *to.mutable_time_left());
+  }
+}
+
+void ToProto(const Batch& from, absl::Duration time_left, v1::Batch& to) {
+  to.set_batch_id(from.id);
+  to.set_request_id(from.request_id);
+  to.set_state(static_cast<v1::BatchState>(from.state));
+  ToProto(from, time_left, *to.mutable_progress());
+  ToProto(from.create_time, *to.mutable_create_time());
+  if (from.finish_time) {
+    ToProto(*from.finish_time, *to.mutable_finish_time());
+  }
+  to.set_display_name(from.display_name);
+}
+
+void ToProto(const EnrichPlan& from, v1::Plan& to) {
+  for (const PlannedStep& step : from.steps) {
+    v1::PlannedStep& out = *to.add_steps();
+    out.set_provider(step.account);
+    out.set_operation(step.operation);
+    out.set_lookups(step.lookups);
+    out.set_requests(step.requests);
+    out.set_max_millicredits(step.max_cost.milli);
+  }
+  ToProto(from.max_duration, *to.mutable_max_duration());
+}
+
+void ToProto(const AccountStatus& from, v1::Provider& to) {
+  const Capabilities& capabilities = from.adapter->capabilities();
+  to.set_provider(from.name);
+  to.set_adapter(std::string(from.adapter->name()));
+  for (const OperationSpec& operation : capabilities.operations) {
+    ToProto(operation, *to.add_operations());
+  }
+  to.set_delivery(capabilities.push ? v1::DELIVERY_MODE_PUSH
+                                    : v1::DELIVERY_MODE_POLL);
+  to.set_breaker(ToProto(from.breaker));
+  to.set_last_error(from.last_error);
+  if (from.last_error_time) {
+    ToProto(*from.last_error_time, *to.mutable_last_error_time());
+  }
+  to.set_requests_available(from.requests_available);
+  to.set_jobs_in_flight(from.jobs_in_flight);
+  to.set_contacts_in_flight(from.contacts_in_flight);
+  to.set_lookups_waiting(from.lookups_waiting);
+  to.set_jobs_unknown(from.jobs_unknown);
+  if (from.balance) to.set_balance_millicredits(from.balance->milli);
+  if (from.balance_time) {
+    ToProto(*from.balance_time, *to.mutable_balance_time());
+  }
+}
+
+}  // namespace enrich
