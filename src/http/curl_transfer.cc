@@ -267,11 +267,12 @@ absl::Status TransportStatus(const Transfer& transfer, CURLcode code) {
   }
   switch (code) {
     case CURLE_OK:
-      return absl::OkStatus();
+      // libcurl is content with a head that breaks off.
+      if (transfer.response_head_complete) return absl::OkStatus();
+      return absl::UnavailableError("response ended within its headers");
     case CURLE_OPERATION_TIMEDOUT:
       return absl::DeadlineExceededError("timed out");
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_LOGIN_DENIED:
       return absl::InvalidArgumentError(curl_easy_strerror(code));
     case CURLE_COULDNT_CONNECT:
