@@ -118,8 +118,7 @@ absl::Status InvalidRequest(Pairs violations) {
     absl::StrAppend(&message, ": ", field, " ", description);
   }
   if (violations.size() > 1) {
-    absl::StrAppend(&message, " (and ", violations.size() - 1,
-                    " more violations)");
+    absl::StrAppend(&message, " (and ", violations.size() - 1, " more)");
   }
   absl::StrAppend(&message, ".");
   return Make(
