@@ -3,17 +3,19 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
 #include "simulator/enrow_render.h"
 #include "simulator/enrow_request.h"
+#include "simulator/environment.h"
 #include "simulator/provider_api.h"
 #include "simulator/rate_window.h"
 

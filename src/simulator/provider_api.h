@@ -1,53 +1,19 @@
 #ifndef ENRICH_SIMULATOR_PROVIDER_API_H_
 #define ENRICH_SIMULATOR_PROVIDER_API_H_
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "base/clock.h"
-#include "base/executor.h"
 #include "base/json.h"
-#include "base/random.h"
 #include "http/http_message.h"
 #include "model/credits.h"
 #include "simulator/endpoint.h"
 #include "simulator/faults.h"
-#include "simulator/ledger.h"
-#include "simulator/options.h"
-#include "simulator/person_oracle.h"
-#include "simulator/webhook_sender.h"
 
 namespace enrich::simulator {
-
-// What the APIs share.
-struct Environment {
-  Environment(const SimulatorOptions& simulator_options, Clock& the_clock,
-              Executor& the_executor, Random& the_random)
-      : options(simulator_options),
-        clock(the_clock),
-        executor(the_executor),
-        random(the_random),
-        oracle(simulator_options.seed) {}
-
-  // A provider's period in real time.
-  absl::Duration Scaled(absl::Duration period) const {
-    return period / options.time_scale;
-  }
-  // How long one contact takes.
-  absl::Duration DrawLatency() { return options.latency * (0.5 + Draw()); }
-  double Draw() { return random.Uniform(); }
-
-  const SimulatorOptions options;
-  Clock& clock;
-  Executor& executor;
-  Random& random;
-  PersonOracle oracle;
-  std::unique_ptr<Ledger> ledger = {};
-  std::shared_ptr<WebhookSender> webhooks = {};
-};
 
 // One call to a provider, its prefix taken off.
 struct ApiCall {
