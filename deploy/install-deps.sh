@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs the Debian packages the project is built with; with --test also those
+# the test suite needs. Does nothing, quickly, when all are there.
+set -euo pipefail
+
+packages=(
+  ca-certificates ccache cmake g++ git libabsl-dev libboost-dev libcli11-dev
+  libcsv-dev libcurl4-openssl-dev libgrpc++-dev libidn2-dev libjemalloc-dev
+  libphonenumber-dev libprotobuf-dev libpsl-dev libspdlog-dev libsqlite3-dev
+  libssl-dev libyaml-cpp-dev mold ninja-build pkg-config protobuf-compiler
+  protobuf-compiler-grpc publicsuffix rapidjson-dev
+)
+if [[ "${1:-}" == "--test" ]]; then
+  packages+=(
+    clang-14 clang-format-14 clang-tidy-14 gcovr libbenchmark-dev
+    libclang-rt-14-dev libgmock-dev libgtest-dev python3 python3-yaml sqlite3
+  )
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' \
+    || missing+=("$package")
+done
+[[ ${#missing[@]} -eq 0 ]] && exit 0
+
+sudo=()
+if [[ $EUID -ne 0 ]]; then
+  command -v sudo >/dev/null || { echo "run as root, or install sudo" >&2; exit 1; }
+  sudo=(sudo)
+fi
+echo "installing ${#missing[@]} Debian packages: ${missing[*]}" >&2
+"${sudo[@]}" apt-get update -qq
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
