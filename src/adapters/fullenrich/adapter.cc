@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +15,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "adapters/account_options.h"
 #include "adapters/fullenrich/wire.h"
 #include "base/crypto.h"
 #include "base/status_macros.h"
@@ -25,7 +25,6 @@ namespace enrich::fullenrich {
 namespace {
 
 constexpr absl::string_view kName = "fullenrich";
-constexpr absl::string_view kOperation = "enrich";
 constexpr absl::string_view kPublicBaseUrl =
     "https://app.fullenrich.com/api/v2";
 // Their window is a minute; a longer pause than this is a mistake.
@@ -51,100 +50,31 @@ constexpr absl::string_view kRejections[] = {
     "error.linkedin.malformated",
 };
 
-// ---- Capabilities -----------------------------------------------------------
-
-std::vector<std::pair<ContactField, Credits>> ListPrices() {
-  return {{ContactField::kWorkEmail, Credits::Whole(1)},
-          {ContactField::kPhone, Credits::Whole(10)},
-          {ContactField::kPersonalEmail, Credits::Whole(3)}};
-}
-
-absl::Status OverridePrices(
-    const std::map<std::string, Credits>& overrides,
-    std::vector<std::pair<ContactField, Credits>>& prices) {
-  for (const auto& [name, price] : overrides) {
-    const auto it = std::find_if(
-        prices.begin(), prices.end(),
-        [&](const auto& entry) { return FieldName(entry.first) == name; });
-    if (it == prices.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("prices: fullenrich has no field \"", name, "\""));
-    }
-    if (price < Credits()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("prices.", name, ": must not be negative"));
-    }
-    it->second = price;
-  }
-  return absl::OkStatus();
-}
-
-std::string LimitText(int limit) { return absl::StrCat(limit); }
-std::string LimitText(absl::Duration limit) {
-  return absl::FormatDuration(limit);
-}
-
-// Replaces `value` by `override`, where set.
-template <typename T>
-absl::Status Override(absl::string_view key, const std::optional<T>& override,
-                      const T& least, T& value) {
-  if (!override.has_value()) return absl::OkStatus();
-  if (*override < least) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(key, ": must be at least ", LimitText(least)));
-  }
-  value = *override;
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Capabilities> CapabilitiesFor(const AccountConfig& config) {
+// What FullEnrich offers everybody, at its list prices.
+Capabilities PublicCapabilities() {
   OperationSpec enrich{
-      .name = std::string(kOperation),
+      .name = "enrich",
       .min_contacts = 1,
       .max_contacts = kMaxContactsPerJob,
-      .prices = ListPrices(),
+      .prices = {{ContactField::kWorkEmail, Credits::Whole(1)},
+                 {ContactField::kPhone, Credits::Whole(10)},
+                 {ContactField::kPersonalEmail, Credits::Whole(3)}},
       .inputs = {"linkedin_url",
                  "first_name, last_name, company_domain or company_name"}};
   for (const auto& [field, price] : enrich.prices) enrich.fields |= field;
-  RETURN_IF_ERROR(OverridePrices(config.prices, enrich.prices));
-  RETURN_IF_ERROR(Override("max_contacts_per_request",
-                           config.max_contacts_per_request, 1,
-                           enrich.max_contacts));
-  if (enrich.max_contacts > kMaxContactsPerJob) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("max_contacts_per_request: fullenrich takes at most ",
-                     kMaxContactsPerJob));
-  }
-
-  // A workspace works on 100 contacts at a time and queues the rest. Waiting
-  // here instead keeps them cancellable and free.
-  PacingSpec pacing{.submit_rate = {.requests = 60, .window = absl::Minutes(1)},
-                    .all_calls_share_rate = true,
-                    .max_running_contacts = 100,
-                    .rate_limit_pause = absl::Minutes(1)};
-  RETURN_IF_ERROR(Override("max_running_contacts", config.max_running_contacts,
-                           0, pacing.max_running_contacts));
-  RETURN_IF_ERROR(Override("max_concurrent_requests",
-                           config.max_concurrent_requests, 1,
-                           pacing.max_concurrent_requests));
-  // A request larger than what may run at once could never be sent.
-  if (pacing.max_running_contacts > 0) {
-    enrich.max_contacts =
-        std::min(enrich.max_contacts, pacing.max_running_contacts);
-  }
-
-  // Their error text says 30 seconds; their guide asks for 5 to 10 minutes.
-  PollSpec poll{.first_after = absl::Minutes(3), .interval = absl::Minutes(5)};
-  RETURN_IF_ERROR(Override("poll_first_after", config.poll_first_after,
-                           absl::Seconds(1), poll.first_after));
-  RETURN_IF_ERROR(Override("poll_interval", config.poll_interval,
-                           absl::Seconds(1), poll.interval));
-  return Capabilities{.operations = {std::move(enrich)},
-                      .pacing = pacing,
-                      .poll = poll,
-                      .push = true,
-                      .can_fetch = true,
-                      .typical_latency = absl::Seconds(56)};
+  return {
+      .operations = {std::move(enrich)},
+      // A workspace works on 100 contacts at a time and queues the rest.
+      // Waiting here instead keeps them cancellable and free.
+      .pacing = {.submit_rate = {.requests = 60, .window = absl::Minutes(1)},
+                 .all_calls_share_rate = true,
+                 .max_running_contacts = 100,
+                 .rate_limit_pause = absl::Minutes(1)},
+      // Their error text says 30 seconds; their guide asks for 5 to 10 minutes.
+      .poll = {.first_after = absl::Minutes(3), .interval = absl::Minutes(5)},
+      .push = true,
+      .can_fetch = true,
+      .typical_latency = absl::Seconds(56)};
 }
 
 // ---- Answers ----------------------------------------------------------------
@@ -223,23 +153,6 @@ FetchReply ReadPaymentRequired(const HttpResponse& response,
                      .message = "HTTP 402 without a result"};
 }
 
-// An id goes into a path that is asked for with our key: one that is no UUID
-// must not lead elsewhere.
-std::string EscapePathSegment(absl::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || c == '-' || c == '_') {
-      out += c;
-    } else {
-      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return out;
-}
-
 // ---- The adapter ------------------------------------------------------------
 
 class FullEnrichAdapter final : public ProviderAdapter {
@@ -310,7 +223,7 @@ class FullEnrichAdapter final : public ProviderAdapter {
   HttpRequest BuildFetch(const JobRef& job) const override {
     // Not with forceResults: what it returns early is not final.
     return Call("GET", absl::StrCat("/contact/enrich/bulk/",
-                                    EscapePathSegment(job.provider_job_id)));
+                                    EscapeUrlPart(job.provider_job_id)));
   }
 
   FetchReply ParseFetch(const JobRef&,
@@ -424,32 +337,14 @@ class FullEnrichAdapter final : public ProviderAdapter {
   std::vector<HmacSha1> signers_;
 };
 
-absl::StatusOr<std::string> BaseUrlFor(const AccountConfig& config) {
-  if (config.base_url.empty()) return std::string(kPublicBaseUrl);
-  absl::string_view url = config.base_url;
-  if (!absl::StartsWith(url, "https://") && !absl::StartsWith(url, "http://")) {
-    return absl::InvalidArgumentError(
-        "base_url: must start with https:// or http://");
-  }
-  while (absl::ConsumeSuffix(&url, "/")) {
-  }
-  return std::string(url);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ProviderAdapter>> CreateAdapter(
     const AccountConfig& config) {
-  const std::string& key = config.api_key.Reveal();
-  // Anything else would change the header it is sent in.
-  if (key.empty() || !std::all_of(key.begin(), key.end(), [](char c) {
-        return absl::ascii_isgraph(static_cast<unsigned char>(c));
-      })) {
-    return absl::InvalidArgumentError(
-        "api_key: must be set, without spaces or line ends");
-  }
-  ASSIGN_OR_RETURN(std::string base_url, BaseUrlFor(config));
-  ASSIGN_OR_RETURN(Capabilities capabilities, CapabilitiesFor(config));
+  RETURN_IF_ERROR(CheckApiKey(config));
+  ASSIGN_OR_RETURN(std::string base_url, BaseUrlOf(config, kPublicBaseUrl));
+  Capabilities capabilities = PublicCapabilities();
+  RETURN_IF_ERROR(ApplyOverrides(config, capabilities));
   return std::make_unique<FullEnrichAdapter>(config, std::move(base_url),
                                              std::move(capabilities));
 }
