@@ -16,9 +16,9 @@ struct SqliteOptions {
   std::string path = {};
   // Connections for reads.
   int readers = 2;
-  // Size the file may grow to, in pages of 8 KiB; 0 for no limit. Writes past
-  // it fail as on a full disk.
-  int64_t max_pages = 0;
+  // Size the database may grow to; 0 for no limit. Writes past it fail as on a
+  // full disk.
+  int64_t max_bytes = 0;
 };
 
 // Opens the embedded store, creating it or bringing its schema up to date.

@@ -1,0 +1,353 @@
+#include "store/record.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "enrich/storage/v1/record.pb.h"
+#include "google/protobuf/io/coded_stream.h"
+
+namespace enrich {
+namespace {
+
+namespace pb = ::enrich::storage::v1;
+using ::google::protobuf::io::CodedInputStream;
+
+// Tag of ContactBlockRecord.contacts: field 1, length-delimited.
+constexpr char kContactTag = 0x0A;
+// Tag of ContactProgressRecord.sequence: field 4, varint.
+constexpr char kSequenceTag = 0x20;
+
+absl::Status Malformed(absl::string_view what) {
+  return absl::DataLossError(absl::StrCat("store: malformed record of ", what));
+}
+
+void AppendVarint(std::string& out, uint64_t value) {
+  while (value >= 0x80) {
+    out.push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out.push_back(static_cast<char>(value));
+}
+
+template <typename Message>
+bool Parse(absl::string_view bytes, Message& message) {
+  return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+void FillContact(const Contact& contact, pb::ContactRecord& record) {
+  record.set_contact_ref(contact.contact_ref);
+  record.set_first_name(contact.first_name);
+  record.set_last_name(contact.last_name);
+  record.set_full_name(contact.full_name);
+  record.set_company_name(contact.company_name);
+  record.set_company_domain(contact.company_domain);
+  record.set_linkedin_url(contact.linkedin_url);
+  record.set_email(contact.email);
+  for (const ContactField field : contact.fields) {
+    record.add_fields(static_cast<uint32_t>(field));
+  }
+  for (const auto& [key, value] : contact.custom) {
+    pb::CustomRecord& entry = *record.add_custom();
+    entry.set_key(key);
+    entry.set_value(value);
+  }
+}
+
+Contact TakeContact(pb::ContactRecord& record) {
+  Contact contact = {
+      .contact_ref = std::move(*record.mutable_contact_ref()),
+      .first_name = std::move(*record.mutable_first_name()),
+      .last_name = std::move(*record.mutable_last_name()),
+      .full_name = std::move(*record.mutable_full_name()),
+      .company_name = std::move(*record.mutable_company_name()),
+      .company_domain = std::move(*record.mutable_company_domain()),
+      .linkedin_url = std::move(*record.mutable_linkedin_url()),
+      .email = std::move(*record.mutable_email())};
+  for (const uint32_t field : record.fields()) {
+    contact.fields.push_back(static_cast<ContactField>(field));
+  }
+  for (pb::CustomRecord& entry : *record.mutable_custom()) {
+    contact.custom.emplace_back(std::move(*entry.mutable_key()),
+                                std::move(*entry.mutable_value()));
+  }
+  return contact;
+}
+
+void FillAttempt(const Attempt& attempt, pb::AttemptRecord& record) {
+  record.set_provider(attempt.provider);
+  record.set_outcome(static_cast<uint32_t>(attempt.outcome));
+  record.set_start_time_us(absl::ToUnixMicros(attempt.start_time));
+  record.set_duration_us(absl::ToInt64Microseconds(attempt.duration));
+  record.set_millicredits(attempt.credits.milli);
+  record.set_error_reason(attempt.error_reason);
+  record.set_error_message(attempt.error_message);
+  record.set_decision(attempt.decision);
+}
+
+Attempt TakeAttempt(pb::AttemptRecord& record) {
+  return {.provider = std::move(*record.mutable_provider()),
+          .outcome = static_cast<Outcome>(record.outcome()),
+          .start_time = absl::FromUnixMicros(record.start_time_us()),
+          .duration = absl::Microseconds(record.duration_us()),
+          .credits = {record.millicredits()},
+          .error_reason = std::move(*record.mutable_error_reason()),
+          .error_message = std::move(*record.mutable_error_message()),
+          .decision = std::move(*record.mutable_decision())};
+}
+
+void FillField(const FieldProgress& field, pb::FieldProgressRecord& record) {
+  record.set_field(static_cast<uint32_t>(field.field));
+  record.set_outcome(static_cast<uint32_t>(field.outcome));
+  for (const EmailValue& email : field.emails) {
+    pb::EmailRecord& value = *record.add_emails();
+    value.set_address(email.address);
+    value.set_quality(static_cast<uint32_t>(email.quality));
+  }
+  for (const PhoneValue& phone : field.phones) {
+    pb::PhoneRecord& value = *record.add_phones();
+    value.set_e164(phone.e164);
+    value.set_region(phone.region);
+    value.set_line_type(static_cast<uint32_t>(phone.line_type));
+    value.set_provider_spelling(phone.provider_spelling);
+  }
+  record.set_provider(field.provider);
+  for (const Attempt& attempt : field.attempts) {
+    FillAttempt(attempt, *record.add_attempts());
+  }
+  record.set_explanation(field.explanation);
+}
+
+FieldProgress TakeField(pb::FieldProgressRecord& record) {
+  FieldProgress field = {
+      .field = static_cast<ContactField>(record.field()),
+      .outcome = static_cast<Outcome>(record.outcome()),
+      .provider = std::move(*record.mutable_provider()),
+      .explanation = std::move(*record.mutable_explanation())};
+  for (pb::EmailRecord& email : *record.mutable_emails()) {
+    field.emails.push_back(
+        {.address = std::move(*email.mutable_address()),
+         .quality = static_cast<EmailQuality>(email.quality())});
+  }
+  for (pb::PhoneRecord& phone : *record.mutable_phones()) {
+    field.phones.push_back(
+        {.e164 = std::move(*phone.mutable_e164()),
+         .region = std::move(*phone.mutable_region()),
+         .line_type = static_cast<LineType>(phone.line_type()),
+         .provider_spelling = std::move(*phone.mutable_provider_spelling())});
+  }
+  for (pb::AttemptRecord& attempt : *record.mutable_attempts()) {
+    field.attempts.push_back(TakeAttempt(attempt));
+  }
+  return field;
+}
+
+void FillProfile(const Profile& profile, pb::ProfileRecord& record) {
+  record.set_full_name(profile.full_name);
+  record.set_job_title(profile.job_title);
+  record.set_location(profile.location);
+  record.set_linkedin_url(profile.linkedin_url);
+  record.set_company_name(profile.company_name);
+  record.set_company_domain(profile.company_domain);
+  record.set_company_industry(profile.company_industry);
+  record.set_company_headcount(profile.company_headcount);
+  record.set_provider(profile.provider);
+}
+
+Profile TakeProfile(pb::ProfileRecord& record) {
+  return {.full_name = std::move(*record.mutable_full_name()),
+          .job_title = std::move(*record.mutable_job_title()),
+          .location = std::move(*record.mutable_location()),
+          .linkedin_url = std::move(*record.mutable_linkedin_url()),
+          .company_name = std::move(*record.mutable_company_name()),
+          .company_domain = std::move(*record.mutable_company_domain()),
+          .company_industry = std::move(*record.mutable_company_industry()),
+          .company_headcount = record.company_headcount(),
+          .provider = std::move(*record.mutable_provider())};
+}
+
+}  // namespace
+
+std::vector<std::string> EncodeContactBlocks(
+    absl::Span<const Contact> contacts) {
+  std::vector<std::string> blocks;
+  // Reused: its strings keep their memory.
+  pb::ContactRecord record;
+  for (size_t i = 0; i < contacts.size(); ++i) {
+    if (i % kContactsPerBlock == 0) blocks.emplace_back();
+    std::string& block = blocks.back();
+    record.Clear();
+    FillContact(contacts[i], record);
+    block.push_back(kContactTag);
+    AppendVarint(block, record.ByteSizeLong());
+    record.AppendToString(&block);
+  }
+  return blocks;
+}
+
+absl::StatusOr<Contact> DecodeContact(absl::string_view block, int64_t index) {
+  CodedInputStream in(reinterpret_cast<const uint8_t*>(block.data()),
+                      static_cast<int>(block.size()));
+  while (in.ReadTag() == kContactTag) {
+    uint32_t size = 0;
+    const int start = in.ReadVarint32(&size) ? in.CurrentPosition() : -1;
+    if (start < 0 || size > block.size() - static_cast<size_t>(start)) {
+      return Malformed("contacts");
+    }
+    if (index-- > 0) {
+      in.Skip(static_cast<int>(size));
+      continue;
+    }
+    pb::ContactRecord record;
+    if (!Parse(block.substr(static_cast<size_t>(start), size), record)) {
+      return Malformed("a contact");
+    }
+    return TakeContact(record);
+  }
+  if (!in.ConsumedEntireMessage()) return Malformed("contacts");
+  return absl::NotFoundError("store: the block ends before this contact");
+}
+
+std::string EncodePlan(const BatchPlan& plan) {
+  pb::BatchPlanRecord record;
+  for (const Waterfall& waterfall : plan.waterfalls) {
+    pb::WaterfallRecord& added = *record.add_waterfalls();
+    added.set_field(static_cast<uint32_t>(waterfall.field));
+    for (const std::string& account : waterfall.accounts) {
+      added.add_accounts(account);
+    }
+  }
+  record.set_min_email_quality(static_cast<uint32_t>(plan.min_email_quality));
+  record.set_include_raw_items(plan.include_raw_items);
+  return record.SerializeAsString();
+}
+
+absl::StatusOr<BatchPlan> DecodePlan(absl::string_view bytes) {
+  pb::BatchPlanRecord record;
+  if (!Parse(bytes, record)) return Malformed("a plan");
+  BatchPlan plan = {.min_email_quality =
+                        static_cast<EmailQuality>(record.min_email_quality()),
+                    .include_raw_items = record.include_raw_items()};
+  for (const pb::WaterfallRecord& waterfall : record.waterfalls()) {
+    plan.waterfalls.push_back(
+        {.field = static_cast<ContactField>(waterfall.field()),
+         .accounts = {waterfall.accounts().begin(),
+                      waterfall.accounts().end()}});
+  }
+  return plan;
+}
+
+std::string EncodeCounters(const BatchCounters& counters) {
+  pb::BatchCountersRecord record;
+  for (const int64_t lookups : counters.lookups) record.add_lookups(lookups);
+  for (const auto& [account, credits] : counters.credits) {
+    (*record.mutable_millicredits())[account] = credits.milli;
+  }
+  return record.SerializeAsString();
+}
+
+absl::Status DecodeCounters(absl::string_view bytes, BatchCounters& counters) {
+  pb::BatchCountersRecord record;
+  if (!Parse(bytes, record) ||
+      static_cast<size_t>(record.lookups_size()) > counters.lookups.size()) {
+    return Malformed("counters");
+  }
+  counters.lookups = {};
+  std::copy(record.lookups().begin(), record.lookups().end(),
+            counters.lookups.begin());
+  counters.credits.clear();
+  for (const auto& [account, milli] : record.millicredits()) {
+    counters.credits[account] = Credits{milli};
+  }
+  return absl::OkStatus();
+}
+
+std::string EncodeWorkItems(absl::Span<const WorkItem> items) {
+  pb::WorkItemsRecord record;
+  const int count = static_cast<int>(items.size());
+  record.mutable_contact_key_deltas()->Reserve(count);
+  record.mutable_batch_key_deltas()->Reserve(count);
+  record.mutable_fields()->Reserve(count);
+  WorkItem last;
+  for (const WorkItem& item : items) {
+    record.add_contact_key_deltas(item.contact_key - last.contact_key);
+    record.add_batch_key_deltas(item.batch_key - last.batch_key);
+    record.add_fields(item.fields.bits());
+    last = item;
+  }
+  return record.SerializeAsString();
+}
+
+absl::StatusOr<std::vector<WorkItem>> DecodeWorkItems(absl::string_view bytes) {
+  pb::WorkItemsRecord record;
+  if (!Parse(bytes, record) ||
+      record.contact_key_deltas_size() != record.fields_size() ||
+      record.batch_key_deltas_size() != record.fields_size()) {
+    return Malformed("items");
+  }
+  std::vector<WorkItem> items;
+  items.reserve(static_cast<size_t>(record.fields_size()));
+  WorkItem item;
+  for (int i = 0; i < record.fields_size(); ++i) {
+    item.contact_key += record.contact_key_deltas(i);
+    item.batch_key += record.batch_key_deltas(i);
+    item.fields = FieldSet::FromBits(static_cast<uint8_t>(record.fields(i)));
+    items.push_back(item);
+  }
+  return items;
+}
+
+std::string EncodeFieldSets(absl::Span<const FieldSet> sets) {
+  std::string bytes;
+  bytes.reserve(sets.size());
+  for (const FieldSet set : sets) {
+    bytes.push_back(static_cast<char>(set.bits()));
+  }
+  return bytes;
+}
+
+std::vector<FieldSet> DecodeFieldSets(absl::string_view bytes) {
+  std::vector<FieldSet> sets;
+  sets.reserve(bytes.size());
+  for (const char byte : bytes) {
+    sets.push_back(FieldSet::FromBits(static_cast<uint8_t>(byte)));
+  }
+  return sets;
+}
+
+std::string EncodeProgress(const ContactProgress& progress) {
+  pb::ContactProgressRecord record;
+  for (const FieldProgress& field : progress.fields) {
+    FillField(field, *record.add_fields());
+  }
+  FillProfile(progress.profile, *record.mutable_profile());
+  for (const auto& [provider, json] : progress.raw_items) {
+    pb::RawItemRecord& item = *record.add_raw_items();
+    item.set_provider(provider);
+    item.set_json(json);
+  }
+  record.set_sequence(progress.sequence);
+  return record.SerializeAsString();
+}
+
+absl::StatusOr<ContactProgress> DecodeProgress(absl::string_view bytes) {
+  pb::ContactProgressRecord record;
+  if (!Parse(bytes, record)) return Malformed("progress");
+  ContactProgress progress = {.profile = TakeProfile(*record.mutable_profile()),
+                              .sequence = record.sequence()};
+  for (pb::FieldProgressRecord& field : *record.mutable_fields()) {
+    progress.fields.push_back(TakeField(field));
+  }
+  for (pb::RawItemRecord& item : *record.mutable_raw_items()) {
+    progress.raw_items.emplace_back(std::move(*item.mutable_provider()),
+                                    std::move(*item.mutable_json()));
+  }
+  return progress;
+}
+
+void AppendProgressSequence(std::string& record, int64_t sequence) {
+  // Of a field that occurs twice, the last one counts.
+  record.push_back(kSequenceTag);
+  AppendVarint(record, static_cast<uint64_t>(sequence));
+}
+
+}  // namespace enrich

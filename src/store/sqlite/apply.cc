@@ -1,0 +1,204 @@
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "store/record.h"
+#include "store/sqlite/event_log.h"
+#include "store/sqlite/operation.h"
+#include "store/sqlite/work_rows.h"
+
+namespace enrich {
+namespace {
+
+constexpr char kSelectVersion[] = "SELECT version FROM chunks WHERE key = ?1";
+constexpr char kInsertChunk[] =
+    "INSERT INTO chunks VALUES "
+    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+constexpr char kUpdateChunk[] =
+    "UPDATE chunks SET version = ?2, state = ?3, due_us = ?4, polls = ?5, "
+    "attempt_key = ?6, attempt_count = ?7, items = ?8, answered = ?9, "
+    "settled = ?10 WHERE key = ?1";
+constexpr char kInsertAttempt[] =
+    "INSERT INTO attempts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+constexpr char kUpdateAttempt[] =
+    "UPDATE attempts SET state = ?2, start_time_us = ?3, "
+    "max_millicredits = ?4, debited_millicredits = ?5, "
+    "spent_millicredits = ?6, provider_job_id = ?7 WHERE key = ?1";
+constexpr char kConsume[] = "UPDATE work SET consumed = ?2 WHERE key = ?1";
+constexpr char kExhaust[] = "DELETE FROM work WHERE key = ?1";
+constexpr char kInboxApplied[] = "UPDATE inbox SET applied = 1 WHERE key = ?1";
+constexpr char kCancel[] =
+    "UPDATE batches SET state = ?2 WHERE key = ?1 AND state = ?3";
+
+std::optional<int64_t> Milli(const std::optional<Credits>& credits) {
+  if (!credits.has_value()) return std::nullopt;
+  return credits->milli;
+}
+
+bool HasAttempt(const Chunk& chunk) { return !chunk.attempt.reference.empty(); }
+
+class Apply final : public OperationOf<Written> {
+ public:
+  Apply(Write write, StoreCallback<Written> done)
+      : OperationOf(std::move(done)), write_(std::move(write)) {
+    if (const Chunk* chunk = TheChunk(); chunk != nullptr) {
+      items_ = EncodeWorkItems(chunk->items);
+      answered_ = EncodeFieldSets(chunk->answered);
+      settled_ = EncodeFieldSets(chunk->settled);
+    }
+    for (const NewWork& work : write_.work) {
+      work_items_.push_back(EncodeWorkItems(work.items));
+    }
+    for (const ProgressChange& change : write_.progress) {
+      progress_.push_back(EncodeProgressChange(change));
+    }
+  }
+
+ private:
+  absl::StatusOr<Written> Execute(Transaction& tx) override {
+    Written written;
+    RETURN_IF_ERROR(WriteChunk(tx, written));
+    RETURN_IF_ERROR(WriteWork(tx, written));
+    for (const int64_t key : write_.inbox_applied) {
+      RETURN_IF_ERROR(tx.db.Use(kInboxApplied).Run(key));
+    }
+    if (write_.cancel_batch.has_value()) {
+      RETURN_IF_ERROR(tx.db.Use(kCancel).Run(
+          *write_.cancel_batch, static_cast<int>(BatchState::kCancelling),
+          static_cast<int>(BatchState::kRunning)));
+    }
+    ASSIGN_OR_RETURN(const std::vector<int64_t> sequences,
+                     AppendEvents(tx, write_.events, write_.now));
+    RETURN_IF_ERROR(WriteAllProgress(tx, sequences));
+    return written;
+  }
+
+  const Chunk* TheChunk() const {
+    if (write_.new_chunk.has_value()) return &*write_.new_chunk;
+    return write_.chunk.has_value() ? &*write_.chunk : nullptr;
+  }
+
+  absl::Status WriteChunk(Transaction& tx, Written& written) {
+    const Chunk* chunk = TheChunk();
+    if (chunk == nullptr) return absl::OkStatus();
+    written.chunk_version = chunk->version + 1;
+    if (write_.new_chunk.has_value()) {
+      written.chunk_key = tx.NewKey();
+      written.attempt_key = HasAttempt(*chunk) ? tx.NewKey() : 0;
+      RETURN_IF_ERROR(InsertChunk(tx, *chunk, written));
+    } else {
+      RETURN_IF_ERROR(CheckVersion(tx, *chunk));
+      written.chunk_key = chunk->key;
+      written.attempt_key = chunk->attempt.key != 0 ? chunk->attempt.key
+                            : HasAttempt(*chunk)    ? tx.NewKey()
+                                                    : 0;
+      RETURN_IF_ERROR(UpdateChunk(tx, *chunk, written));
+    }
+    return WriteAttempt(tx, *chunk, written);
+  }
+
+  absl::Status CheckVersion(Transaction& tx, const Chunk& chunk) {
+    Statement query = tx.db.Use(kSelectVersion);
+    query.Bind(chunk.key);
+    ASSIGN_OR_RETURN(const bool found, query.Step());
+    if (found && query.Int(0) == chunk.version) return absl::OkStatus();
+    return absl::AbortedError(absl::StrCat("store: chunk ", chunk.key,
+                                           " is not at version ", chunk.version,
+                                           " any more"));
+  }
+
+  absl::Status InsertChunk(Transaction& tx, const Chunk& chunk,
+                           const Written& written) {
+    return tx.db.Use(kInsertChunk)
+        .Run(written.chunk_key, written.chunk_version, chunk.lane.tenant,
+             chunk.lane.account, chunk.lane.operation,
+             static_cast<int>(chunk.state), chunk.create_time, Due(chunk),
+             chunk.polls, AttemptKey(written), chunk.attempt_count,
+             SqlBlob{items_}, SqlBlob{answered_}, SqlBlob{settled_});
+  }
+
+  absl::Status UpdateChunk(Transaction& tx, const Chunk& chunk,
+                           const Written& written) {
+    return tx.db.Use(kUpdateChunk)
+        .Run(chunk.key, written.chunk_version, static_cast<int>(chunk.state),
+             Due(chunk), chunk.polls, AttemptKey(written), chunk.attempt_count,
+             SqlBlob{items_}, SqlBlob{answered_}, SqlBlob{settled_});
+  }
+
+  static std::optional<absl::Time> Due(const Chunk& chunk) {
+    if (chunk.due == absl::InfiniteFuture()) return std::nullopt;
+    return chunk.due;
+  }
+  static std::optional<int64_t> AttemptKey(const Written& written) {
+    if (written.attempt_key == 0) return std::nullopt;
+    return written.attempt_key;
+  }
+
+  absl::Status WriteAttempt(Transaction& tx, const Chunk& chunk,
+                            const Written& written) {
+    const ChunkAttempt& attempt = chunk.attempt;
+    if (written.attempt_key == 0) return absl::OkStatus();
+    if (attempt.key != 0) {
+      return tx.db.Use(kUpdateAttempt)
+          .Run(attempt.key, static_cast<int>(attempt.state), attempt.start_time,
+               attempt.max_cost.milli, Milli(attempt.debited),
+               Milli(attempt.spent), attempt.provider_job_id);
+    }
+    std::optional<SqlBlob> token_hash;
+    if (!attempt.token_hash.empty()) token_hash = SqlBlob{attempt.token_hash};
+    return tx.db.Use(kInsertAttempt)
+        .Run(written.attempt_key, written.chunk_key, attempt.reference,
+             token_hash, static_cast<int>(attempt.state), attempt.start_time,
+             attempt.max_cost.milli, Milli(attempt.debited),
+             Milli(attempt.spent), attempt.provider_job_id);
+  }
+
+  absl::Status WriteWork(Transaction& tx, Written& written) {
+    for (const WorkConsumption& taken : write_.consumed) {
+      RETURN_IF_ERROR(taken.exhausted ? tx.db.Use(kExhaust).Run(taken.work_key)
+                                      : tx.db.Use(kConsume).Run(
+                                            taken.work_key, taken.consumed));
+    }
+    for (size_t i = 0; i < write_.work.size(); ++i) {
+      written.work_keys.push_back(tx.NewKey());
+      RETURN_IF_ERROR(InsertWork(tx, written.work_keys.back(), write_.work[i],
+                                 work_items_[i]));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status WriteAllProgress(Transaction& tx,
+                                const std::vector<int64_t>& sequences) {
+    for (size_t i = 0; i < progress_.size(); ++i) {
+      const ProgressChange& change = write_.progress[i];
+      int64_t sequence = 0;
+      if (change.event_index.has_value()) {
+        sequence = sequences.at(*change.event_index);
+        // The batch is gone, and the contact with it.
+        if (sequence == 0) continue;
+      }
+      RETURN_IF_ERROR(
+          WriteProgress(tx, change.contact_key, progress_[i], sequence));
+    }
+    return absl::OkStatus();
+  }
+
+  const Write write_;
+  // Encoded parts of `write_`, in its order.
+  std::string items_;
+  std::string answered_;
+  std::string settled_;
+  std::vector<std::string> work_items_;
+  std::vector<std::string> progress_;
+};
+
+}  // namespace
+
+std::unique_ptr<Operation> NewApply(Write write, StoreCallback<Written> done) {
+  return std::make_unique<Apply>(std::move(write), std::move(done));
+}
+
+}  // namespace enrich

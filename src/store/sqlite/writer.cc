@@ -1,0 +1,134 @@
+#include "store/sqlite/writer.h"
+
+#include <utility>
+
+#include "base/status_macros.h"
+
+namespace enrich {
+namespace {
+
+constexpr char kUpdateHeads[] =
+    "UPDATE store SET last_key = ?1, last_revision = ?2";
+
+// Bounds a transaction, and with it the wait of its first operation.
+constexpr size_t kMaxGroup = 1024;
+
+void CompleteAll(absl::Span<const std::unique_ptr<Operation>> group,
+                 const absl::Status& status) {
+  for (const auto& operation : group) operation->Complete(status);
+}
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> db, StoreHooks hooks, Heads heads)
+    : db_(std::move(db)),
+      hooks_(std::move(hooks)),
+      heads_(heads),
+      thread_([this] { Loop(); }) {}
+
+Writer::~Writer() { Stop(); }
+
+void Writer::Enqueue(std::unique_ptr<Operation> operation) {
+  MutexLock lock(&mu_);
+  queue_.push_back(std::move(operation));
+  if (queue_.size() == 1) wake_.Signal();
+}
+
+void Writer::Stop() {
+  {
+    MutexLock lock(&mu_);
+    stopping_ = true;
+    wake_.Signal();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+Writer::Group Writer::TakeQueued() {
+  MutexLock lock(&mu_);
+  while (queue_.empty() && !stopping_) wake_.Wait(&mu_);
+  return std::exchange(queue_, {});
+}
+
+void Writer::Loop() {
+  for (Group queued = TakeQueued(); !queued.empty(); queued = TakeQueued()) {
+    for (size_t begin = 0; begin < queued.size(); begin += kMaxGroup) {
+      const auto group = absl::MakeConstSpan(queued).subspan(begin, kMaxGroup);
+      Outcome outcome = RunGroup(group);
+      for (size_t i = 0; outcome == Outcome::kRunAlone && i < group.size();
+           ++i) {
+        if (RunGroup(group.subspan(i, 1)) == Outcome::kFatal) {
+          outcome = Outcome::kFatal;
+        }
+      }
+      if (outcome == Outcome::kFatal) return;
+    }
+  }
+}
+
+Writer::Outcome Writer::RunGroup(
+    absl::Span<const std::unique_ptr<Operation>> group) {
+  if (const absl::Status begun = db_->Use("BEGIN IMMEDIATE").Run();
+      !begun.ok()) {
+    CompleteAll(group, begun);
+    return Outcome::kSettled;
+  }
+  Transaction tx = {.db = *db_, .hooks = hooks_, .heads = heads_};
+  std::vector<absl::Status> statuses;
+  if (const absl::Status run = RunInside(group, tx, statuses); !run.ok()) {
+    return RollBack(group, run);
+  }
+  if (const absl::Status committed = db_->Use("COMMIT").Run();
+      !committed.ok()) {
+    // A full disk refuses to take the log's frames, of which the commit mark is
+    // the last: nothing is committed. After any other error, as that of a sync,
+    // the commit may or may not survive a crash.
+    return absl::IsResourceExhausted(committed) ? RollBack(group, committed)
+                                                : Fatal(committed);
+  }
+  heads_ = tx.heads;
+  if (!tx.segments.empty()) hooks_.on_commit(std::move(tx.segments));
+  for (size_t i = 0; i < group.size(); ++i) group[i]->Complete(statuses[i]);
+  return Outcome::kSettled;
+}
+
+absl::Status Writer::RunInside(
+    absl::Span<const std::unique_ptr<Operation>> group, Transaction& tx,
+    std::vector<absl::Status>& statuses) {
+  statuses.reserve(group.size());
+  for (const auto& operation : group) {
+    const int64_t changes = db_->TotalChanges();
+    absl::Status status = operation->Run(tx);
+    // One that failed without having written does not concern the others.
+    // SQLite may have ended the transaction by itself.
+    if (!status.ok() &&
+        (db_->TotalChanges() != changes || !db_->InTransaction())) {
+      return status;
+    }
+    statuses.push_back(std::move(status));
+  }
+  return SaveHeads(tx);
+}
+
+absl::Status Writer::SaveHeads(const Transaction& tx) {
+  if (tx.heads == heads_) return absl::OkStatus();
+  return db_->Use(kUpdateHeads).Run(tx.heads.key, tx.heads.revision);
+}
+
+Writer::Outcome Writer::RollBack(
+    absl::Span<const std::unique_ptr<Operation>> group,
+    const absl::Status& cause) {
+  if (db_->InTransaction()) {
+    const absl::Status rolled_back = db_->Use("ROLLBACK").Run();
+    if (!rolled_back.ok()) return Fatal(rolled_back);
+  }
+  if (group.size() > 1) return Outcome::kRunAlone;
+  CompleteAll(group, cause);
+  return Outcome::kSettled;
+}
+
+Writer::Outcome Writer::Fatal(const absl::Status& cause) {
+  hooks_.on_fatal(cause);
+  return Outcome::kFatal;
+}
+
+}  // namespace enrich
