@@ -27,7 +27,6 @@ Lumen Meridian Nimbus Orchard Pinnacle Quartz Ridge Summit Timber Umbra Vertex
 Willow Zephyr""".split()
 KIND = ["Analytics", "Foods", "Logistics", "Robotics", "Health", "Textiles",
         "Energy", "Games", "Systems", "Partners", "Éditions", "Maschinenbau"]
-ENDING = ["example", "test.example", "co.example"]
 
 
 def plain(text: str) -> str:
@@ -42,7 +41,7 @@ def person(rng: random.Random, number: int) -> dict[str, str]:
     first, last = rng.choice(FIRST), rng.choice(LAST)
     stem, kind = rng.choice(STEM), rng.choice(KIND)
     company = f"{stem} {kind}"
-    domain = f"{plain(stem)}-{plain(kind)}.com"
+    domain = f"{plain(stem)}-{plain(kind)}.example"
     row = {
         "CRM ID": f"C-{number:05d}",
         "First Name": first,
@@ -77,9 +76,9 @@ BROKEN = [
     {"First Name": "Yara", "Last Name": "Haddad", "Website": "not a domain"},
     {"First Name": "Ivo", "Last Name": "Novák", "Website": "192.0.2.7"},
     {"LinkedIn": "https://www.linkedin.com/company/aurora-foods"},
-    {"First Name": "x" * 120, "Last Name": "Long", "Website": "ember-games.com"},
+    {"First Name": "x" * 120, "Last Name": "Long", "Website": "ember-games.example"},
     {"Company": "Nimbus Energy"},
-    {"First Name": "Tab\there", "Last Name": "Control", "Website": "ridge-foods.com"},
+    {"First Name": "Tab\there", "Last Name": "Control", "Website": "ridge-foods.example"},
 ]
 
 
