@@ -14,34 +14,39 @@
 namespace enrich::enrow {
 namespace {
 
-constexpr absl::string_view kNoPhones =
-    "This account is not allowed to use the phone search feature";
 constexpr absl::string_view kBadItem = "Missing mandatory property on search";
 constexpr absl::string_view kUnknownBulk =
     "Could not retrieve bulk search results";
 
-// How the documented texts begin; what follows may be a number or was cut off
-// where it was read.
-constexpr absl::string_view kDocumented[] = {
-    "Missing payload",
-    "Missing searches payload",
-    "At least 1 phone search must be present in the payload",
-    "Too many searches",
-    kBadItem,
-    "Error while par",
-    "Invalid JSON input",
-    "input payload is missing fullname",
-    "both company_domain and company_name are absent",
-    "Invalid linkedin_url",
-    "Missing id in the query params",
-    kUnknownBulk,
-    "No apikey found in the x-api-key headers",
-    "This apikey is not valid",
-    kNoPhones,
-    "Insufficient credits",
-    "Insufficient balance",
-    "Too Many Requests",
-    "Bulk search not found",
+struct DocumentedText {
+  // What follows may be a number, or was cut off where it was read.
+  absl::string_view begins;
+  // What people are told, where that is something else.
+  absl::string_view told = "";
+};
+
+constexpr DocumentedText kDocumented[] = {
+    {"Missing payload"},
+    {"Missing searches payload"},
+    {"At least 1 phone search must be present in the payload"},
+    {"Too many searches"},
+    {kBadItem},
+    {"Error while par", "Error while parsing the payload"},
+    {"Invalid JSON input"},
+    {"input payload is missing fullname"},
+    {"both company_domain and company_name are absent"},
+    {"Invalid linkedin_url"},
+    {"Missing id in the query params"},
+    {kUnknownBulk},
+    {"No apikey found in the x-api-key headers"},
+    {"This apikey is not valid"},
+    // The key is good.
+    {"This account is not allowed to use the phone search feature",
+     "the account's plan has no phone search"},
+    {"Insufficient credits"},
+    {"Insufficient balance"},
+    {"Too Many Requests"},
+    {"Bulk search not found"},
 };
 
 // Takes a number off the front of `text`, past what is no digit.
@@ -183,11 +188,10 @@ FetchReply ReadFetchError(const HttpResponse& response) {
 
 std::string Describe(const HttpResponse& response) {
   const std::string message = ReadErrorMessage(response.body);
-  for (const absl::string_view text : kDocumented) {
-    if (!absl::StartsWith(message, text)) continue;
-    return absl::StrCat(
-        "HTTP ", response.status, ": ",
-        text == kNoPhones ? "the account's plan has no phone search" : text);
+  for (const auto& [begins, told] : kDocumented) {
+    if (!absl::StartsWith(message, begins)) continue;
+    return absl::StrCat("HTTP ", response.status, ": ",
+                        told.empty() ? begins : told);
   }
   return absl::StrCat("HTTP ", response.status);
 }

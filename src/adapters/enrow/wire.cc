@@ -168,7 +168,10 @@ ItemAnswer ReadItem(const json::Value& item, Verdict verdict,
   ItemAnswer answer;
   answer.key = ReadKey(item["custom"]);
   answer.fields.push_back(ReadField(item, verdict, job));
-  if (verdict == Verdict::kFound) answer.profile = ReadProfile(item["info"]);
+  // Beside a miss it only repeats what was asked.
+  if (answer.fields.front().outcome == Outcome::kFound) {
+    answer.profile = ReadProfile(item["info"]);
+  }
   answer.raw = item.ToJson();
   return answer;
 }
