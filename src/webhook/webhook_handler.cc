@@ -1,0 +1,230 @@
+#include "webhook/webhook_handler.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/strip.h"
+#include "base/crypto.h"
+#include "base/log.h"
+
+namespace enrich {
+namespace {
+
+// 256 bits in URL-safe base64 without padding.
+constexpr size_t kTokenLength = 43;
+
+// What a push's path says.
+struct Target {
+  std::string provider = {};
+  std::string token_hash = {};
+
+  // Names the token in logs without giving it away.
+  std::string LogId() const {
+    return absl::BytesToHexString(token_hash).substr(0, 8);
+  }
+};
+
+bool IsToken(absl::string_view text) {
+  return text.size() == kTokenLength && absl::c_all_of(text, [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '-' || c == '_';
+         });
+}
+
+std::optional<Target> ParseTarget(absl::string_view method,
+                                  absl::string_view url) {
+  if (method != "POST" || !absl::ConsumePrefix(&url, "/v1/webhooks/")) {
+    return std::nullopt;
+  }
+  // Some providers add parameters of their own.
+  url = url.substr(0, url.find('?'));
+  const size_t slash = url.find('/');
+  if (slash == 0 || slash == url.npos || !IsToken(url.substr(slash + 1))) {
+    return std::nullopt;
+  }
+  return Target{.provider = std::string(url.substr(0, slash)),
+                .token_hash = Sha256(url.substr(slash + 1))};
+}
+
+// Whether it is worth a row: what is in it is for the adapter to say.
+bool LooksLikeJson(absl::string_view body) {
+  body = absl::StripAsciiWhitespace(body);
+  if (body.size() < 2) return false;
+  return (body.front() == '{' && body.back() == '}') ||
+         (body.front() == '[' && body.back() == ']');
+}
+
+HttpResponse NotFound() { return {.status = 404}; }
+HttpResponse TryAgain() { return {.status = 503}; }
+HttpResponse Kept() {
+  return {.status = 200,
+          .headers = {{"Content-Type", "application/json"}},
+          .body = R"({"status":"ok"})"};
+}
+
+// The adapter of the attempt's account, if the push came in under its provider.
+const ProviderAdapter* AdapterFor(const Engine& engine,
+                                  const AttemptRef& attempt,
+                                  absl::string_view provider) {
+  const ProviderAdapter* adapter = engine.FindAdapter(attempt.account);
+  return adapter != nullptr && adapter->name() == provider ? adapter : nullptr;
+}
+
+}  // namespace
+
+class WebhookHandler::Slot {
+ public:
+  // Holds what Admit counted.
+  Slot(WebhookHandler& owner, size_t bytes) : owner_(&owner), bytes_(bytes) {}
+  Slot(Slot&& other) noexcept
+      : owner_(std::exchange(other.owner_, nullptr)), bytes_(other.bytes_) {}
+  Slot& operator=(Slot&&) = delete;
+  ~Slot() {
+    if (owner_ != nullptr) owner_->Release(bytes_);
+  }
+
+ private:
+  WebhookHandler* owner_;
+  const size_t bytes_;
+};
+
+struct WebhookHandler::Push {
+  // First, so that it is released last.
+  Slot slot;
+  Target target;
+  HttpRequest request;
+  HttpResponder respond;
+};
+
+WebhookHandler::WebhookHandler(Engine& engine, Store& store, ThreadPool& pool,
+                               const Clock& clock, const WebhookLimits& limits)
+    : engine_(engine),
+      store_(store),
+      pool_(pool),
+      clock_(clock),
+      limits_(limits) {}
+
+WebhookHandler::~WebhookHandler() {
+  Stop();
+  MutexLock lock(&mu_);
+  while (pending_ > 0) released_.Wait(&mu_);
+}
+
+HttpHandler WebhookHandler::handler() {
+  return {.on_request =
+              [this](HttpRequest request, HttpResponder respond) {
+                OnRequest(std::move(request), std::move(respond));
+              },
+          .on_oversize =
+              [this](absl::string_view method, absl::string_view target) {
+                OnOversize(method, target);
+              }};
+}
+
+void WebhookHandler::Stop() {
+  MutexLock lock(&mu_);
+  stopping_ = true;
+}
+
+void WebhookHandler::OnRequest(HttpRequest request, HttpResponder respond) {
+  std::optional<Target> target = ParseTarget(request.method, request.url);
+  if (!target.has_value()) return respond(NotFound());
+  const size_t bytes = request.body.size();
+  if (!Admit(bytes)) return respond(TryAgain());
+  pool_.Post([this, push = Push{.slot = Slot(*this, bytes),
+                                .target = *std::move(target),
+                                .request = std::move(request),
+                                .respond = std::move(respond)}]() mutable {
+    Check(std::move(push));
+  });
+}
+
+void WebhookHandler::Check(Push push) {
+  absl::StatusOr<AttemptRef> attempt =
+      store_.FindAttempt(push.target.token_hash);
+  if (absl::IsNotFound(attempt.status())) {
+    log::Debug("webhook.unknown_token", {{"token", push.target.LogId()}});
+    return push.respond(NotFound());
+  }
+  if (!attempt.ok()) {
+    log::Error("webhook.look_up_failed",
+               {{"token", push.target.LogId()}, {"status", attempt.status()}});
+    return push.respond(TryAgain());
+  }
+  const ProviderAdapter* adapter =
+      AdapterFor(engine_, *attempt, push.target.provider);
+  if (adapter == nullptr) {
+    log::Warning("webhook.wrong_provider", {{"token", push.target.LogId()},
+                                            {"account", attempt->account}});
+    return push.respond(NotFound());
+  }
+  const bool genuine = adapter->VerifyWebhook(push.request);
+  if (genuine && LooksLikeJson(push.request.body)) {
+    return Keep(std::move(push), *std::move(attempt));
+  }
+  log::Warning("webhook.refused", {{"token", push.target.LogId()},
+                                   {"account", attempt->account},
+                                   {"why", genuine ? "body" : "signature"}});
+  push.respond(genuine ? HttpResponse{.status = 400} : NotFound());
+  engine_.HandleRefusedPush(*std::move(attempt));
+}
+
+void WebhookHandler::Keep(Push push, AttemptRef attempt) {
+  NewInboxEvent event = {.attempt_key = attempt.attempt_key,
+                         .receive_time = clock_.Now(),
+                         .body = std::move(push.request.body)};
+  store_.AppendInbox(
+      std::move(event),
+      [this, push = std::move(push)](
+          absl::StatusOr<std::optional<InboxEvent>> added) mutable {
+        if (!added.ok()) {
+          log::Error("webhook.not_kept", {{"token", push.target.LogId()},
+                                          {"status", added.status()}});
+          return push.respond(TryAgain());
+        }
+        push.respond(Kept());
+        if (added->has_value()) engine_.HandleInbox(**std::move(added));
+      });
+}
+
+void WebhookHandler::OnOversize(absl::string_view method,
+                                absl::string_view target_text) {
+  std::optional<Target> target = ParseTarget(method, target_text);
+  if (!target.has_value() || !Admit(0)) return;
+  pool_.Post([this, slot = Slot(*this, 0), target = *std::move(target)] {
+    absl::StatusOr<AttemptRef> attempt = store_.FindAttempt(target.token_hash);
+    if (!attempt.ok() ||
+        AdapterFor(engine_, *attempt, target.provider) == nullptr) {
+      return;
+    }
+    log::Warning("webhook.refused", {{"token", target.LogId()},
+                                     {"account", attempt->account},
+                                     {"why", "size"}});
+    engine_.HandleRefusedPush(*std::move(attempt));
+  });
+}
+
+bool WebhookHandler::Admit(size_t bytes) {
+  MutexLock lock(&mu_);
+  if (stopping_ || pending_ >= limits_.max_pending ||
+      bytes > limits_.max_pending_bytes - pending_bytes_) {
+    return false;
+  }
+  ++pending_;
+  pending_bytes_ += bytes;
+  return true;
+}
+
+void WebhookHandler::Release(size_t bytes) {
+  MutexLock lock(&mu_);
+  --pending_;
+  pending_bytes_ -= bytes;
+  if (pending_ == 0) released_.SignalAll();
+}
+
+}  // namespace enrich

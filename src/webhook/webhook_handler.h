@@ -1,0 +1,79 @@
+#ifndef ENRICH_WEBHOOK_WEBHOOK_HANDLER_H_
+#define ENRICH_WEBHOOK_WEBHOOK_HANDLER_H_
+
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/mutex.h"
+#include "engine/engine.h"
+#include "http/http_message.h"
+#include "http/http_server.h"
+#include "store/store.h"
+
+namespace enrich {
+
+// What may be held in memory at once; past it pushes are answered 503.
+struct WebhookLimits {
+  int max_pending = 1024;
+  size_t max_pending_bytes = 256 << 20;
+};
+
+// Takes what providers push to POST /v1/webhooks/<provider>/<token>: finds the
+// attempt by the token, verifies the push, keeps it in the store's inbox and
+// gives it to the engine.
+//
+// Answers 200 only once the push is durable (again for one that is already
+// kept); 503 when it could not be kept, so that the provider tries again; 404,
+// always the same, for an unknown path, method or token and for a push that
+// does not verify; 400 for a body that is no JSON object or array. Of a push
+// with a good token that is refused, or was over the server's limit, the engine
+// is told.
+//
+// Thread-safe. The path, which holds the token, is never logged.
+class WebhookHandler {
+ public:
+  // `pool` runs what blocks on the store. The destructor waits for the pushes
+  // under way: each ends when `pool` and `store` have run its work or were
+  // themselves destroyed. `engine` must live as long as there are any.
+  WebhookHandler(Engine& engine, Store& store, ThreadPool& pool,
+                 const Clock& clock, const WebhookLimits& limits = {});
+  ~WebhookHandler();
+  WebhookHandler(const WebhookHandler&) = delete;
+  WebhookHandler& operator=(const WebhookHandler&) = delete;
+
+  // For a server that is destroyed before this.
+  HttpHandler handler();
+
+  // Answers every push that is not under way yet with 503.
+  void Stop();
+
+ private:
+  // Counts one push against the limits.
+  class Slot;
+  struct Push;
+
+  void OnRequest(HttpRequest request, HttpResponder respond);
+  void OnOversize(absl::string_view method, absl::string_view target);
+  void Check(Push push);
+  void Keep(Push push, AttemptRef attempt);
+  bool Admit(size_t bytes);
+  void Release(size_t bytes);
+
+  Engine& engine_;
+  Store& store_;
+  ThreadPool& pool_;
+  const Clock& clock_;
+  const WebhookLimits limits_;
+
+  Mutex mu_;
+  CondVar released_;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  int pending_ ABSL_GUARDED_BY(mu_) = 0;
+  size_t pending_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_WEBHOOK_WEBHOOK_HANDLER_H_

@@ -1,0 +1,491 @@
+#include "webhook/webhook_handler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/crypto.h"
+#include "fakes/fake_engine.h"
+#include "support/fake_clock.h"
+#include "support/raw_http.h"
+#include "support/status_matchers.h"
+
+namespace enrich {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr char kToken[] = "AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDDDDDDDDD_-9";
+constexpr char kOtherToken[] = "ZZZZZZZZZZBBBBBBBBBBCCCCCCCCCCDDDDDDDDDD_-9";
+constexpr char kBody[] = R"({"id":"job-1"})";
+
+// Verifies a push by the header "Signed: yes".
+class SigningAdapter final : public ProviderAdapter {
+ public:
+  absl::string_view name() const override { return "acme"; }
+  const Capabilities& capabilities() const override { return capabilities_; }
+  bool Accepts(const Contact&, ContactField) const override { return false; }
+  HttpRequest BuildSubmit(const SubmitRequest&) const override { return {}; }
+  SubmitReply ParseSubmit(const SubmitRequest&,
+                          const HttpResponse&) const override {
+    return Indeterminate{};
+  }
+  HttpRequest BuildFetch(const JobRef&) const override { return {}; }
+  FetchReply ParseFetch(const JobRef&, const HttpResponse&) const override {
+    return FetchFailed{};
+  }
+  bool VerifyWebhook(const HttpRequest& request) const override {
+    return FindHeader(request.headers, "Signed") == "yes";
+  }
+  absl::StatusOr<WebhookAnswer> ParseWebhook(const JobRef&,
+                                             absl::string_view) const override {
+    return WebhookAnswer{};
+  }
+  std::optional<HttpRequest> BuildBalance() const override { return {}; }
+  absl::StatusOr<Credits> ParseBalance(const HttpResponse&) const override {
+    return Credits{};
+  }
+
+ private:
+  const Capabilities capabilities_;
+};
+
+// The two methods of a store that the handler needs. Appends are committed when
+// the test says so. Thread-safe.
+class InboxStore final : public Store {
+ public:
+  InboxStore() {
+    attempts[Sha256(kToken)] = {
+        .attempt_key = 7, .chunk_key = 8, .account = "acme-main"};
+  }
+
+  // Set before other threads use it.
+  std::map<std::string, AttemptRef> attempts = {};
+  absl::Status find_status = absl::OkStatus();
+
+  absl::StatusOr<AttemptRef> FindAttempt(
+      absl::string_view token_hash) override {
+    if (!find_status.ok()) return find_status;
+    const auto it = attempts.find(std::string(token_hash));
+    if (it == attempts.end()) return absl::NotFoundError("no attempt");
+    return it->second;
+  }
+
+  void AppendInbox(NewInboxEvent event,
+                   StoreCallback<std::optional<InboxEvent>> done) override {
+    MutexLock lock(&mu_);
+    waiting_.push_back({std::move(event), std::move(done)});
+  }
+
+  // Completes all that wait: as rows, or with an error.
+  void Commit(const absl::Status& status = absl::OkStatus()) {
+    std::vector<Append> appends;
+    {
+      MutexLock lock(&mu_);
+      appends.swap(waiting_);
+    }
+    for (Append& append : appends) {
+      if (!status.ok()) {
+        append.done(status);
+      } else if (!bodies_.insert(append.event.body).second) {
+        append.done(std::optional<InboxEvent>());
+      } else {
+        append.done(std::optional<InboxEvent>(
+            {.key = static_cast<int64_t>(bodies_.size()),
+             .attempt_key = append.event.attempt_key,
+             .chunk_key = 8,
+             .body = append.event.body}));
+      }
+    }
+  }
+
+  std::vector<NewInboxEvent> waiting() const {
+    MutexLock lock(&mu_);
+    std::vector<NewInboxEvent> events;
+    for (const Append& append : waiting_) events.push_back(append.event);
+    return events;
+  }
+
+  const std::string& store_id() const override { return id_; }
+  void CreateBatch(NewBatch, StoreCallback<CreatedBatch> done) override {
+    done(Unused());
+  }
+  void Apply(Write, StoreCallback<Written> done) override { done(Unused()); }
+  void DeleteFinishedBefore(absl::Time, int,
+                            StoreCallback<int64_t> done) override {
+    done(Unused());
+  }
+  absl::StatusOr<Batch> ReadBatch(absl::string_view,
+                                  absl::string_view) override {
+    return Unused();
+  }
+  absl::StatusOr<std::vector<Batch>> ListBatches(absl::string_view, int64_t,
+                                                 int) override {
+    return Unused();
+  }
+  absl::StatusOr<std::vector<BatchInfo>> ReadBatchInfos(
+      absl::Span<const int64_t>) override {
+    return Unused();
+  }
+  absl::StatusOr<std::vector<StoredContact>> ReadContacts(
+      absl::Span<const int64_t>) override {
+    return Unused();
+  }
+  absl::StatusOr<Chunk> ReadChunk(int64_t) override { return Unused(); }
+  absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(int64_t) override {
+    return Unused();
+  }
+  absl::StatusOr<std::vector<LogSegmentPtr>> ReadLog(absl::string_view,
+                                                     std::optional<int64_t>,
+                                                     int64_t, size_t) override {
+    return Unused();
+  }
+  absl::StatusOr<std::vector<LogSegmentPtr>> ReadBatchLog(int64_t, int64_t,
+                                                          size_t) override {
+    return Unused();
+  }
+  absl::StatusOr<int64_t> LastRevision(absl::string_view) override {
+    return Unused();
+  }
+  absl::StatusOr<int64_t> CompactedRevision(absl::string_view) override {
+    return Unused();
+  }
+  absl::Status ReadOpenWork(absl::FunctionRef<void(OpenWork)>) override {
+    return Unused();
+  }
+  absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)>) override {
+    return Unused();
+  }
+  absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
+    return Unused();
+  }
+
+ private:
+  struct Append {
+    NewInboxEvent event;
+    StoreCallback<std::optional<InboxEvent>> done;
+  };
+
+  static absl::Status Unused() { return absl::UnimplementedError("unused"); }
+
+  const std::string id_ = "store";
+  mutable Mutex mu_;
+  std::vector<Append> waiting_ ABSL_GUARDED_BY(mu_);
+  // Of committed rows; touched by Commit only.
+  std::set<std::string> bodies_;
+};
+
+// Runs tasks when the test says so, on its thread.
+class ManualPool final : public ThreadPool {
+ public:
+  void Post(Task task) override { tasks_.push_back(std::move(task)); }
+  void RunAll() {
+    std::vector<Task> tasks;
+    tasks.swap(tasks_);
+    for (Task& task : tasks) task();
+  }
+
+ private:
+  std::vector<Task> tasks_;
+};
+
+class WebhookHandlerTest : public testing::Test {
+ protected:
+  WebhookHandlerTest() {
+    engine_.adapters = {{"acme-main", &adapter_}};
+    NewHandler({});
+  }
+  // The handler waits for what is under way.
+  ~WebhookHandlerTest() override {
+    pool_.RunAll();
+    store_.Commit();
+  }
+
+  void NewHandler(const WebhookLimits& limits) {
+    handler_ = std::make_unique<WebhookHandler>(engine_, store_, pool_, clock_,
+                                                limits);
+    http_ = handler_->handler();
+  }
+
+  static HttpRequest Push(absl::string_view body = kBody,
+                          absl::string_view token = kToken) {
+    return {.method = "POST",
+            .url = absl::StrCat("/v1/webhooks/acme/", token),
+            .headers = {{"Signed", "yes"}},
+            .body = std::string(body)};
+  }
+
+  // Sends a request; its answer, once there is one, is the last of answers_.
+  void Send(HttpRequest request) {
+    http_.on_request(std::move(request), [this](HttpResponse response) {
+      answers_.push_back(std::move(response));
+    });
+  }
+  // The answer to a request once the pool and the store have done their part.
+  HttpResponse Answer(HttpRequest request) {
+    Send(std::move(request));
+    pool_.RunAll();
+    store_.Commit();
+    return answers_.empty() ? HttpResponse() : answers_.back();
+  }
+  std::vector<int> statuses() const {
+    std::vector<int> statuses;
+    for (const HttpResponse& answer : answers_) {
+      statuses.push_back(answer.status);
+    }
+    return statuses;
+  }
+
+  FakeClock clock_;
+  SigningAdapter adapter_;
+  FakeEngine engine_;
+  InboxStore store_;
+  std::vector<HttpResponse> answers_;
+  ManualPool pool_;
+  std::unique_ptr<WebhookHandler> handler_;
+  HttpHandler http_;
+};
+
+TEST_F(WebhookHandlerTest, AnswersOnlyOnceThePushIsCommitted) {
+  Send(Push());
+  EXPECT_THAT(answers_, IsEmpty());
+  pool_.RunAll();
+  EXPECT_THAT(answers_, IsEmpty());
+  EXPECT_THAT(engine_.inbox(), IsEmpty());
+  EXPECT_THAT(
+      store_.waiting(),
+      ElementsAre(AllOf(Field(&NewInboxEvent::attempt_key, 7),
+                        Field(&NewInboxEvent::receive_time, clock_.Now()),
+                        Field(&NewInboxEvent::body, std::string(kBody)))));
+
+  store_.Commit();
+  ASSERT_THAT(statuses(), ElementsAre(200));
+  EXPECT_EQ(answers_[0].body, R"({"status":"ok"})");
+  EXPECT_EQ(FindHeader(answers_[0].headers, "Content-Type"),
+            "application/json");
+  EXPECT_THAT(engine_.inbox(),
+              ElementsAre(AllOf(Field(&InboxEvent::attempt_key, 7),
+                                Field(&InboxEvent::chunk_key, 8),
+                                Field(&InboxEvent::body, std::string(kBody)))));
+}
+
+TEST_F(WebhookHandlerTest, TakesAPushTwiceAndAppliesItOnce) {
+  EXPECT_EQ(Answer(Push()).status, 200);
+  EXPECT_EQ(Answer(Push()).status, 200);
+  EXPECT_THAT(engine_.inbox(), SizeIs(1));
+}
+
+TEST_F(WebhookHandlerTest, TakesParametersBehindTheToken) {
+  HttpRequest request = Push();
+  absl::StrAppend(&request.url, "?attempt=1");
+  EXPECT_EQ(Answer(std::move(request)).status, 200);
+}
+
+TEST_F(WebhookHandlerTest, AnswersAllThatIsUnknownAlike) {
+  const std::string good = absl::StrCat("/v1/webhooks/acme/", kToken);
+  const struct {
+    const char* name;
+    std::string method;
+    std::string url;
+  } kCases[] = {
+      {"root", "POST", "/"},
+      {"nothing", "POST", ""},
+      {"no provider", "POST", absl::StrCat("/v1/webhooks/", kToken)},
+      {"empty provider", "POST", absl::StrCat("/v1/webhooks//", kToken)},
+      {"no token", "POST", "/v1/webhooks/acme/"},
+      {"short token", "POST", good.substr(0, good.size() - 1)},
+      {"long token", "POST", good + "A"},
+      {"odd token", "POST", good.substr(0, good.size() - 1) + "%"},
+      {"longer path", "POST", good + "/"},
+      {"other version", "POST", absl::StrCat("/v2/webhooks/acme/", kToken)},
+      {"other case", "POST", absl::StrCat("/V1/webhooks/acme/", kToken)},
+      {"absolute", "POST", "http://h" + good},
+      {"GET", "GET", good},
+      {"PUT", "PUT", good},
+      {"HEAD", "HEAD", good},
+      {"unknown token", "POST",
+       absl::StrCat("/v1/webhooks/acme/", kOtherToken)},
+      {"other provider", "POST", absl::StrCat("/v1/webhooks/other/", kToken)},
+  };
+  for (const auto& test : kCases) {
+    HttpRequest request = Push();
+    request.method = test.method;
+    request.url = test.url;
+    const HttpResponse answer = Answer(std::move(request));
+    EXPECT_EQ(answer.status, 404) << test.name;
+    EXPECT_EQ(answer.body, "") << test.name;
+    EXPECT_THAT(answer.headers, IsEmpty()) << test.name;
+  }
+  EXPECT_THAT(engine_.inbox(), IsEmpty());
+  EXPECT_THAT(engine_.refused(), IsEmpty());
+}
+
+TEST_F(WebhookHandlerTest, AnswersAnAccountThatIsGoneLikeAnUnknownToken) {
+  engine_.adapters.clear();
+  EXPECT_EQ(Answer(Push()).status, 404);
+  EXPECT_THAT(engine_.refused(), IsEmpty());
+}
+
+TEST_F(WebhookHandlerTest, ReportsAForgedPushWithAGoodToken) {
+  HttpRequest request = Push();
+  request.headers.clear();
+  const HttpResponse answer = Answer(std::move(request));
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(answer.body, "");
+  EXPECT_THAT(engine_.refused(),
+              ElementsAre(AllOf(
+                  Field(&AttemptRef::attempt_key, 7),
+                  Field(&AttemptRef::account, std::string("acme-main")))));
+  EXPECT_THAT(engine_.inbox(), IsEmpty());
+}
+
+TEST_F(WebhookHandlerTest, ReportsABodyThatIsNoJson) {
+  for (const char* body : {"", "  ", "{", "a=b&c=d", "<x/>", "{]", "\"a\""}) {
+    EXPECT_EQ(Answer(Push(body)).status, 400) << body;
+  }
+  EXPECT_THAT(engine_.refused(), SizeIs(7));
+  EXPECT_THAT(engine_.inbox(), IsEmpty());
+  EXPECT_EQ(Answer(Push(" [1] \n")).status, 200);
+}
+
+TEST_F(WebhookHandlerTest, ReportsAPushOverTheServersLimit) {
+  http_.on_oversize("POST", absl::StrCat("/v1/webhooks/acme/", kOtherToken));
+  http_.on_oversize("POST", absl::StrCat("/v1/webhooks/other/", kToken));
+  http_.on_oversize("PUT", absl::StrCat("/v1/webhooks/acme/", kToken));
+  http_.on_oversize("POST", "/");
+  pool_.RunAll();
+  EXPECT_THAT(engine_.refused(), IsEmpty());
+  http_.on_oversize("POST", absl::StrCat("/v1/webhooks/acme/", kToken));
+  pool_.RunAll();
+  EXPECT_THAT(engine_.refused(),
+              ElementsAre(Field(&AttemptRef::attempt_key, 7)));
+}
+
+TEST_F(WebhookHandlerTest, AsksToTryAgainWhenTheStoreCannotLookUp) {
+  store_.find_status = absl::UnavailableError("locked");
+  EXPECT_EQ(Answer(Push()).status, 503);
+  EXPECT_THAT(engine_.refused(), IsEmpty());
+}
+
+TEST_F(WebhookHandlerTest, AsksToTryAgainWhenTheStoreCannotKeep) {
+  for (const absl::Status& status : {absl::ResourceExhaustedError("disk full"),
+                                     absl::UnavailableError("closing")}) {
+    Send(Push());
+    pool_.RunAll();
+    store_.Commit(status);
+    EXPECT_EQ(answers_.back().status, 503);
+  }
+  EXPECT_THAT(engine_.inbox(), IsEmpty());
+  EXPECT_EQ(Answer(Push()).status, 200);
+}
+
+TEST_F(WebhookHandlerTest, HoldsABoundedNumberOfPushes) {
+  NewHandler({.max_pending = 2});
+  for (const char* body : {"{}", "[]", "[1]"}) Send(Push(body));
+  EXPECT_THAT(statuses(), ElementsAre(503));
+  pool_.RunAll();
+  // Until the commit they count.
+  Send(Push("[2]"));
+  EXPECT_THAT(statuses(), ElementsAre(503, 503));
+  store_.Commit();
+  EXPECT_THAT(statuses(), ElementsAre(503, 503, 200, 200));
+  EXPECT_EQ(Answer(Push("[3]")).status, 200);
+}
+
+TEST_F(WebhookHandlerTest, HoldsABoundedNumberOfBytes) {
+  NewHandler({.max_pending_bytes = 8});
+  Send(Push("[12345]"));
+  Send(Push("[]"));
+  EXPECT_THAT(statuses(), ElementsAre(503));
+  EXPECT_EQ(Answer(Push("[123456]")).status, 503);
+  EXPECT_EQ(Answer(Push("[123456]")).status, 200);
+}
+
+TEST_F(WebhookHandlerTest, RefusesPushesAfterStopButEndsThoseUnderWay) {
+  Send(Push());
+  handler_->Stop();
+  Send(Push("{}"));
+  EXPECT_THAT(statuses(), ElementsAre(503));
+  pool_.RunAll();
+  store_.Commit();
+  EXPECT_THAT(statuses(), ElementsAre(503, 200));
+}
+
+TEST_F(WebhookHandlerTest, WaitsForPushesUnderWayBeforeItGoes) {
+  Send(Push());
+  pool_.RunAll();
+  std::future<void> gone =
+      std::async(std::launch::async, [this] { handler_.reset(); });
+  store_.Commit();
+  gone.get();
+  EXPECT_THAT(statuses(), ElementsAre(200));
+  EXPECT_THAT(engine_.inbox(), SizeIs(1));
+}
+
+TEST(WebhookHandler, ForgetsPushesWhosePoolIsDestroyed) {
+  FakeClock clock;
+  SigningAdapter adapter;
+  FakeEngine engine;
+  InboxStore store;
+  auto pool = std::make_unique<ManualPool>();
+  bool answered = false;
+  {
+    WebhookHandler handler(engine, store, *pool, clock);
+    handler.handler().on_request(
+        {.method = "POST", .url = absl::StrCat("/v1/webhooks/acme/", kToken)},
+        [&answered](HttpResponse) { answered = true; });
+    pool.reset();
+  }
+  EXPECT_FALSE(answered);
+}
+
+// Over sockets and threads as in production.
+TEST(WebhookHandler, ServesPushesOverHttp) {
+  FakeClock clock;
+  SigningAdapter adapter;
+  FakeEngine engine;
+  engine.adapters = {{"acme-main", &adapter}};
+  InboxStore store;
+  const std::unique_ptr<ThreadPool> pool = NewThreadPool("test", 4);
+  WebhookHandler handler(engine, store, *pool, clock);
+  ASSERT_OK_AND_ASSIGN(
+      const std::unique_ptr<HttpServer> server,
+      NewHttpServer({.max_body_bytes = 1000}, handler.handler()));
+  const auto post = [&](absl::string_view body) {
+    RawSocket client = RawSocket::Connect(server->port());
+    client.Send(absl::StrCat("POST /v1/webhooks/acme/", kToken,
+                             " HTTP/1.1\r\nHost: a\r\nSigned: yes\r\n"
+                             "Content-Length: ",
+                             body.size(), "\r\n\r\n", body));
+    return client;
+  };
+
+  std::vector<RawSocket> clients;
+  for (int i = 0; i < 50; ++i)
+    clients.push_back(post(absl::StrCat("[", i, "]")));
+  while (store.waiting().size() < clients.size()) std::this_thread::yield();
+  store.Commit();
+  for (RawSocket& client : clients) {
+    EXPECT_EQ(client.ReadMessage().body, R"({"status":"ok"})");
+  }
+  EXPECT_EQ(post(std::string(1001, ' ')).ReadMessage().status(), 413);
+  while (engine.refused().empty()) std::this_thread::yield();
+  EXPECT_THAT(engine.inbox(), SizeIs(50));
+}
+
+}  // namespace
+}  // namespace enrich
