@@ -411,8 +411,11 @@ TEST_F(WebhookHandlerTest, HoldsABoundedNumberOfBytes) {
   Send(Push("[12345]"));
   Send(Push("[]"));
   EXPECT_THAT(statuses(), ElementsAre(503));
-  EXPECT_EQ(Answer(Push("[123456]")).status, 503);
+  pool_.RunAll();
+  store_.Commit();
+  EXPECT_THAT(statuses(), ElementsAre(503, 200));
   EXPECT_EQ(Answer(Push("[123456]")).status, 200);
+  EXPECT_EQ(Answer(Push("[1234567]")).status, 503);
 }
 
 TEST_F(WebhookHandlerTest, RefusesPushesAfterStopButEndsThoseUnderWay) {
