@@ -14,6 +14,8 @@ namespace {
 // A bulk request that names one bad contact is sent again without it; this many
 // times.
 constexpr int kMaxAttempts = 20;
+// A job is given up when this many fetches in a row find no such job.
+constexpr int kUnknownJobTries = 3;
 
 JobRef JobOf(const Chunk& chunk, const ChunkAttempt& attempt) {
   return {.operation = chunk.lane.operation,
@@ -187,37 +189,47 @@ void EngineCore::HandleFetchOutcome(AccountState& account, int64_t chunk_key,
                                     const JobRef& job,
                                     const HttpOutcome& outcome) {
   account.gate.EndExchange();
-  if (const auto live = live_.find(chunk_key); live != live_.end()) {
-    live->second.fetching = false;
-  }
   const FetchReply reply =
       outcome.transport.ok()
           ? account.account.adapter->ParseFetch(job, *outcome.response)
           : FetchFailed{.message = std::string(outcome.transport.message())};
   const auto* failed = std::get_if<FetchFailed>(&reply);
-  NoteCallResult(account, failed == nullptr,
-                 failed == nullptr ? "" : failed->message);
-  ChangeChunk(chunk_key, [this, job, reply](ChunkDecision& decision) {
-    if (decision.chunk.attempt.provider_job_id != job.provider_job_id) {
-      // Another attempt followed; its own fetch is due anew.
-      chunk_machine::OnStillRunning(decision.now, decision.account.policy,
-                                    decision.chunk);
-      return true;
-    }
-    return ApplyFetchReply(decision, reply);
-  });
+  // An error in a response says more of the job than of the provider: Enrow
+  // answers 500 for an id it has forgotten.
+  if (!outcome.transport.ok() || failed == nullptr) {
+    NoteCallResult(account, failed == nullptr,
+                   failed == nullptr ? "" : failed->message);
+  }
+  int unknown_in_a_row = 0;
+  if (const auto live = live_.find(chunk_key); live != live_.end()) {
+    live->second.fetching = false;
+    int& count = live->second.unknown_in_a_row;
+    count = std::holds_alternative<JobUnknown>(reply) ? count + 1 : 0;
+    unknown_in_a_row = count;
+  }
+  ChangeChunk(
+      chunk_key, [this, job, reply, unknown_in_a_row](ChunkDecision& decision) {
+        if (decision.chunk.attempt.provider_job_id != job.provider_job_id) {
+          // Another attempt followed; its own fetch is due anew.
+          chunk_machine::OnStillRunning(decision.now, decision.account.policy,
+                                        decision.chunk);
+          return true;
+        }
+        return ApplyFetchReply(decision, reply, unknown_in_a_row);
+      });
 }
 
 bool EngineCore::ApplyFetchReply(ChunkDecision& decision,
-                                 const FetchReply& reply) {
+                                 const FetchReply& reply,
+                                 int unknown_in_a_row) {
   Chunk& chunk = decision.chunk;
   ++chunk.polls;
   if (const auto* answer = std::get_if<JobAnswer>(&reply)) {
     return ApplyJobAnswer(decision, chunk.attempt, *answer, /*by_fetch=*/true);
   }
   if (std::holds_alternative<JobUnknown>(reply)) {
-    // The first time may be a replica of theirs that lags behind.
-    if (chunk.polls < 3) {
+    // The first times may be a replica of theirs that lags behind.
+    if (unknown_in_a_row < kUnknownJobTries) {
       chunk_machine::OnStillRunning(decision.now, decision.account.policy,
                                     chunk);
       return true;

@@ -324,14 +324,42 @@ bool EngineCore::LockAll(ChunkDecision& decision,
   return false;
 }
 
-bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
+// A chunk holds what its latest attempt sent, no more: positions in an answer
+// are then positions in the chunk. Dropping the others is safe because no
+// earlier attempt of a PLANNED chunk can have results.
+bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision,
+                                   ContactChanges& changes) {
   Chunk& chunk = decision.chunk;
   std::vector<WorkItem> open;
-  for (const size_t i : UnansweredItems(chunk)) open.push_back(chunk.items[i]);
+  for (const size_t i : UnansweredItems(chunk)) {
+    open.push_back(chunk.items[i]);
+    open.back().fields -= chunk.answered[i];
+  }
   if (!LockAll(decision, open)) return false;
+  if (!changes.Load(open).ok()) return !(decision.retry = true);
+  chunk.items.clear();
+  for (const WorkItem& item : open) {
+    if (changes.FindContact(item) != nullptr && !changes.IsCancelled(item)) {
+      chunk.items.push_back(item);
+    } else {
+      // The fields of a cancelled batch are closed by Apply.
+      changes.Apply(item, [&](const BatchPlan&, ContactProgress&) {
+        return item.fields;
+      });
+    }
+  }
+  chunk.answered.assign(chunk.items.size(), FieldSet());
+  chunk.settled.assign(chunk.items.size(), FieldSet());
+  changes.MoveTo(decision.write);
+  return true;
+}
+
+bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
+  Chunk& chunk = decision.chunk;
   ContactChanges changes(ChangesContext(decision.now));
-  if (!changes.Load(open).ok()) {
-    decision.retry = true;
+  if (!KeepWhatCanBeSent(decision, changes)) return false;
+  if (chunk.items.empty()) {
+    chunk_machine::OnSettled(chunk);
     return false;
   }
 
@@ -342,26 +370,12 @@ bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
       decision.account.account.adapter->capabilities().Find(
           chunk.lane.operation);
   std::vector<SubmitItem> items;
-  for (const size_t i : UnansweredItems(chunk)) {
+  for (size_t i = 0; i < chunk.items.size(); ++i) {
     const WorkItem& item = chunk.items[i];
-    const Contact* contact = changes.FindContact(item);
-    if (contact == nullptr || changes.IsCancelled(item)) {
-      const FieldSet fields = item.fields - chunk.answered[i];
-      changes.Apply(item,
-                    [&](const BatchPlan&, ContactProgress&) { return fields; });
-      chunk.answered[i] |= item.fields;
-      chunk.settled[i] |= item.fields;
-      continue;
-    }
-    const FieldSet fields = item.fields - chunk.answered[i];
-    items.push_back(
-        {.key = ItemKey(attempt, i), .contact = contact, .fields = fields});
-    attempt.max_cost += operation->PriceOf(fields);
-  }
-  changes.MoveTo(decision.write);
-  if (items.empty()) {
-    chunk_machine::OnSettled(chunk);
-    return false;
+    items.push_back({.key = ItemKey(attempt, i),
+                     .contact = changes.FindContact(item),
+                     .fields = item.fields});
+    attempt.max_cost += operation->PriceOf(item.fields);
   }
 
   const std::string token = NewToken(seams_.random);

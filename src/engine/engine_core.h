@@ -53,6 +53,8 @@ class EngineCore final : public Engine {
   struct LiveChunk {
     Chunk chunk = {};
     bool fetching = false;
+    // Fetches in a row that found no such job.
+    int unknown_in_a_row = 0;
   };
 
   // What is known of an account while the process runs.
@@ -140,6 +142,7 @@ class EngineCore final : public Engine {
   void FormChunk(AccountState& account, const LaneKey& key, Lane::Taken taken);
   void FailWaiting(AccountState& account, const LaneKey& key, Lane& lane);
   bool LockAll(ChunkDecision& decision, const std::vector<WorkItem>& items);
+  bool KeepWhatCanBeSent(ChunkDecision& decision, ContactChanges& changes);
   // Turns the chunk to SENDING with a new attempt and builds the request. False
   // when nothing is left to be sent.
   bool PrepareAttempt(ChunkDecision& decision, HttpRequest& request);
@@ -160,7 +163,8 @@ class EngineCore final : public Engine {
   bool ApplyRejection(ChunkDecision& decision, const Rejected& rejected);
   void HandleFetchOutcome(AccountState& account, int64_t chunk_key,
                           const JobRef& job, const HttpOutcome& outcome);
-  bool ApplyFetchReply(ChunkDecision& decision, const FetchReply& reply);
+  bool ApplyFetchReply(ChunkDecision& decision, const FetchReply& reply,
+                       int unknown_in_a_row);
   // The attempt a push belongs to: not always the latest.
   std::optional<ChunkAttempt> AttemptOf(ChunkDecision& decision,
                                         int64_t attempt_key);

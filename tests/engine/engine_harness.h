@@ -1,0 +1,265 @@
+#ifndef ENRICH_TESTS_ENGINE_ENGINE_HARNESS_H_
+#define ENRICH_TESTS_ENGINE_ENGINE_HARNESS_H_
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "base/crypto.h"
+#include "base/mutex.h"
+#include "engine/engine.h"
+#include "fakes/fake_adapter.h"
+#include "fakes/fake_http_client.h"
+#include "fakes/text_event_encoder.h"
+#include "model/event_frame.h"
+#include "store/sqlite/sqlite_store.h"
+#include "support/fake_clock.h"
+#include "support/manual_executor.h"
+#include "support/seeded_random.h"
+#include "support/status_matchers.h"
+#include "support/temp_dir.h"
+
+namespace enrich {
+
+// An engine on a real SQLite store, with time, randomness and the providers in
+// the hands of the test. `Restart` is what a crash leaves: the process's memory
+// is gone, the file stays.
+class EngineHarness : public ::testing::Test {
+ protected:
+  // A request to a provider, waiting for its answer.
+  struct Call {
+    std::string url = {};
+    std::string callback = {};
+    // "key contact_ref fields" per contact of a submission.
+    std::vector<std::vector<std::string>> lines = {};
+    bool paid = false;
+    HttpCallback done = {};
+
+    std::string Key(size_t line) const { return lines.at(line)[0]; }
+    std::string Ref(size_t line) const { return lines.at(line)[1]; }
+  };
+
+  // Set before Start.
+  EngineOptions options = {};
+  std::vector<std::pair<std::string, Capabilities>> providers = {
+      {"alpha", FakeAdapter::Simple()}, {"beta", FakeAdapter::Simple()}};
+
+  EngineHarness() {
+    options.public_url = "https://hooks.example";
+    for (const ContactField field : kAllContactFields) {
+      options.waterfalls.push_back(
+          {.field = field, .accounts = {"alpha", "beta"}});
+    }
+  }
+
+  ~EngineHarness() override { Stop(); }
+
+  void Start() {
+    auto store = OpenSqliteStore(
+        {.path = dir.File("test.db")},
+        {.encode_batch_finished =
+             [this](const Batch& batch) {
+               return encoder.EncodeBatchFinished(batch);
+             },
+         .on_commit = [](std::vector<LogSegmentPtr>) {},
+         .on_fatal =
+             [](const absl::Status& status) { FAIL() << "fatal: " << status; }},
+        random);
+    ASSERT_THAT(store, IsOk());
+    store_ = *std::move(store);
+    executor = std::make_unique<ManualExecutor>(clock);
+    EngineOptions copy = {
+        .waterfalls = options.waterfalls,
+        .public_url = options.public_url,
+        .linger = options.linger,
+        .give_up_sending_after = options.give_up_sending_after,
+        .park_unknown_after = options.park_unknown_after,
+        .breaker_failures = options.breaker_failures,
+        .breaker_pause = options.breaker_pause,
+        .max_open_contacts = options.max_open_contacts};
+    for (const auto& [name, capabilities] : providers) {
+      copy.accounts.push_back(
+          {name, std::make_unique<FakeAdapter>(name, capabilities)});
+    }
+    engine = NewEngine(std::move(copy), {.clock = clock,
+                                         .random = random,
+                                         .http = http,
+                                         .store = *store_,
+                                         .executor = *executor,
+                                         .encoder = encoder});
+    ASSERT_THAT(engine->Start(), IsOk());
+    Settle();
+  }
+
+  void Stop() {
+    if (executor != nullptr) executor->Shutdown();
+    store_.reset();
+    engine.reset();
+  }
+
+  // A crash and a new start. Exchanges under way are lost.
+  void Restart() {
+    Stop();
+    http.Take();
+    Start();
+  }
+
+  // Lets everything happen that can without time passing.
+  void Settle() {
+    do {
+      // Writes are applied in order: when this one is back, all before are.
+      std::promise<void> flushed;
+      store_->Apply({}, [&](absl::StatusOr<Written>) { flushed.set_value(); });
+      flushed.get_future().wait();
+    } while (executor->RunDue() > 0);
+  }
+  void AdvanceBy(absl::Duration by) {
+    // In steps, so that what a commit posts is run on the way.
+    for (int i = 0; i < 10; ++i) {
+      executor->AdvanceBy(by / 10);
+      Settle();
+    }
+  }
+
+  static CheckedContact Person(const std::string& ref) {
+    return {.contact = {.contact_ref = ref,
+                        .first_name = "Ada",
+                        .last_name = "Example",
+                        .company_domain = "acme.example",
+                        .fields = {ContactField::kWorkEmail}}};
+  }
+
+  // Submits and waits for the acknowledgement.
+  absl::StatusOr<CreatedBatch> Submit(BatchRequest request) {
+    std::promise<absl::StatusOr<CreatedBatch>> created;
+    engine->SubmitBatch(std::move(request),
+                        [&](absl::StatusOr<CreatedBatch> result) {
+                          created.set_value(std::move(result));
+                        });
+    auto result = created.get_future().get();
+    Settle();
+    return result;
+  }
+  Batch SubmitPeople(std::vector<std::string> refs,
+                     const std::string& request_id = "r1") {
+    BatchRequest request = {.tenant = "t",
+                            .request_id = request_id,
+                            .content_hash = Sha256(request_id)};
+    for (const std::string& ref : refs) {
+      request.contacts.push_back(Person(ref));
+    }
+    const auto created = Submit(std::move(request));
+    EXPECT_THAT(created, IsOk());
+    return created.ok() ? created->batch : Batch{};
+  }
+
+  // The requests that wait for an answer.
+  std::vector<Call> Calls() {
+    Settle();
+    std::vector<Call> calls;
+    for (FakeHttpClient::Exchange& exchange : http.Take()) {
+      Call call = {.url = exchange.request.url,
+                   .callback = std::string(
+                       FindHeader(exchange.request.headers, "callback")),
+                   .paid = exchange.request.paid,
+                   .done = std::move(exchange.done)};
+      for (const absl::string_view line :
+           absl::StrSplit(exchange.request.body, '\n', absl::SkipEmpty())) {
+        call.lines.push_back(absl::StrSplit(line, ' '));
+      }
+      calls.push_back(std::move(call));
+    }
+    return calls;
+  }
+  // The one request that waits for an answer, after the linger.
+  Call OnlyCall() {
+    AdvanceBy(options.linger);
+    std::vector<Call> calls = Calls();
+    EXPECT_EQ(calls.size(), 1u);
+    return calls.empty() ? Call{} : std::move(calls[0]);
+  }
+  void Answer(Call& call, HttpOutcome outcome) {
+    call.done(std::move(outcome));
+    Settle();
+  }
+
+  // A webhook for the attempt that `call` was.
+  bool Push(const Call& call, const std::string& body) {
+    const std::vector<std::string> parts = absl::StrSplit(call.callback, '/');
+    const auto attempt = store_->FindAttempt(Sha256(parts.back()));
+    EXPECT_THAT(attempt, IsOk());
+    if (!attempt.ok()) return false;
+    std::promise<absl::StatusOr<std::optional<InboxEvent>>> kept;
+    store_->AppendInbox({.attempt_key = attempt->attempt_key,
+                         .receive_time = clock.Now(),
+                         .body = body},
+                        [&](absl::StatusOr<std::optional<InboxEvent>> event) {
+                          kept.set_value(std::move(event));
+                        });
+    auto event = kept.get_future().get();
+    EXPECT_THAT(event, IsOk());
+    const bool is_new = event.ok() && event->has_value();
+    if (is_new) engine->HandleInbox(**std::move(event));
+    Settle();
+    return is_new;
+  }
+
+  // The batch's events as text, in order; checks the sequence.
+  std::vector<std::string> Events(const Batch& batch) {
+    std::vector<std::string> texts;
+    const auto segments = store_->ReadBatchLog(batch.key, 0, 1 << 20);
+    EXPECT_THAT(segments, IsOk());
+    if (!segments.ok()) return {};
+    for (const LogSegmentPtr& segment : *segments) {
+      absl::string_view frames = segment->frames;
+      while (const auto frame = NextEventFrame(frames)) {
+        texts.push_back(TextOf(*frame));
+        EXPECT_EQ(frame->position.sequence, static_cast<int64_t>(texts.size()));
+      }
+    }
+    return texts;
+  }
+  Batch Reload(const Batch& batch) {
+    const auto read = store_->ReadBatch(batch.tenant, batch.id);
+    EXPECT_THAT(read, IsOk());
+    return read.ok() ? *read : Batch{};
+  }
+  AccountStatus Status(const std::string& account) {
+    AccountStatus found;
+    engine->ReadAccounts([&](std::vector<AccountStatus> all) {
+      for (AccountStatus& status : all) {
+        if (status.name == account) found = std::move(status);
+      }
+    });
+    Settle();
+    return found;
+  }
+
+  TempDir dir;
+  FakeClock clock;
+  SeededRandom random;
+  FakeHttpClient http;
+  TextEventEncoder encoder;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<ManualExecutor> executor;
+  std::unique_ptr<Engine> engine;
+
+ private:
+  // The body follows the two positions.
+  static std::string TextOf(const EventFrame& frame) {
+    std::string position;
+    AppendEventFrame(position, frame.position, "");
+    // An entry without a body: its tag and length are two bytes.
+    return std::string(frame.message.substr(position.size() - 2));
+  }
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_TESTS_ENGINE_ENGINE_HARNESS_H_

@@ -1,0 +1,193 @@
+#ifndef ENRICH_TESTS_FAKES_FAKE_ADAPTER_H_
+#define ENRICH_TESTS_FAKES_FAKE_ADAPTER_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "provider/adapter.h"
+
+namespace enrich {
+
+// A provider with the simplest dialect that has everything the engine must cope
+// with. Words on lines:
+//   submit    POST submit, body: one line "key contact_ref field,field" each,
+//             and the callback in the header "callback"
+//   replies   200 "job ID" | 200 with results (synchronous) | 400 "reject"
+//             | 400 "reject INDEX" | 402 | 401 | 429 | anything else
+//   results   "phase running|finished|credits|cancelled|failed", "cost N",
+//             "item KEY FIELD VALUE": VALUE "-" not found, "!" failed, else an
+//             e-mail (with "~": catch-all) or phone
+//   webhook   "id ID" and results, or "hint"
+class FakeAdapter final : public ProviderAdapter {
+ public:
+  explicit FakeAdapter(std::string name, Capabilities capabilities)
+      : name_(std::move(name)), capabilities_(std::move(capabilities)) {}
+
+  // One operation "find" for all fields, 1..10 contacts, no limits.
+  static Capabilities Simple() {
+    OperationSpec find = {.name = "find", .max_contacts = 10};
+    for (const ContactField field : kAllContactFields) {
+      find.fields |= field;
+      find.prices.emplace_back(field, Credits::Whole(1));
+    }
+    return {.operations = {find},
+            .poll = {.first_after = absl::Minutes(5),
+                     .interval = absl::Minutes(5),
+                     .give_up_after = absl::Hours(10)}};
+  }
+
+  absl::string_view name() const override { return name_; }
+  const Capabilities& capabilities() const override { return capabilities_; }
+  // A contact without a company is for those who take LinkedIn.
+  bool Accepts(const Contact& contact, ContactField) const override {
+    return contact.HasCompany();
+  }
+
+  HttpRequest BuildSubmit(const SubmitRequest& request) const override {
+    std::string body;
+    for (const SubmitItem& item : request.items) {
+      absl::StrAppend(&body, item.key, " ", item.contact->contact_ref, " ",
+                      static_cast<int>(item.fields.bits()), "\n");
+    }
+    return {.method = "POST",
+            .url = absl::StrCat("https://", name_, ".example/submit"),
+            .headers = {{"callback", std::string(request.callback_url)}},
+            .body = std::move(body)};
+  }
+
+  SubmitReply ParseSubmit(const SubmitRequest&,
+                          const HttpResponse& response) const override {
+    const std::string& body = response.body;
+    switch (response.status) {
+      case 200:
+        if (body.rfind("job ", 0) == 0) return Accepted{body.substr(4)};
+        if (body.rfind("phase ", 0) == 0) return ParseResults(body);
+        return Indeterminate{"no id"};
+      case 400: {
+        Rejected rejected = {.message = "bad request"};
+        int index = 0;
+        if (absl::SimpleAtoi(body.substr(body.find(' ') + 1), &index)) {
+          rejected.item_index = index;
+        }
+        return rejected;
+      }
+      case 401:
+        return Rejected{.reason = FailureReason::kProviderAuth,
+                        .message = "bad key"};
+      case 402:
+        return Rejected{.reason = FailureReason::kOutOfCredits,
+                        .message = "no credits"};
+      case 429:
+        return RateLimited{};
+      default:
+        return Indeterminate{absl::StrCat("HTTP ", response.status)};
+    }
+  }
+
+  HttpRequest BuildFetch(const JobRef& job) const override {
+    return {.url = absl::StrCat("https://", name_, ".example/jobs/",
+                                job.provider_job_id)};
+  }
+  FetchReply ParseFetch(const JobRef&,
+                        const HttpResponse& response) const override {
+    switch (response.status) {
+      case 200:
+        return ParseResults(response.body);
+      case 404:
+        return JobUnknown{"not found"};
+      case 429:
+        return RateLimited{};
+      default:
+        return FetchFailed{.message = absl::StrCat("HTTP ", response.status)};
+    }
+  }
+
+  bool VerifyWebhook(const HttpRequest&) const override { return true; }
+  absl::StatusOr<WebhookAnswer> ParseWebhook(
+      const JobRef&, absl::string_view body) const override {
+    WebhookAnswer answer;
+    std::string rest(body);
+    if (rest.rfind("id ", 0) == 0) {
+      const size_t end = rest.find('\n');
+      answer.provider_job_id = rest.substr(3, end - 3);
+      rest = rest.substr(end + 1);
+    }
+    if (rest == "hint") {
+      answer.fetch = true;
+    } else if (rest.rfind("phase ", 0) == 0) {
+      answer.answer = ParseResults(rest);
+    } else {
+      return absl::InvalidArgumentError("not understood");
+    }
+    return answer;
+  }
+
+  std::optional<HttpRequest> BuildBalance() const override {
+    return std::nullopt;
+  }
+  absl::StatusOr<Credits> ParseBalance(const HttpResponse&) const override {
+    return absl::UnimplementedError("no balance");
+  }
+
+ private:
+  static JobAnswer ParseResults(const std::string& body) {
+    static const std::map<std::string, JobPhase> kPhases = {
+        {"running", JobPhase::kRunning},
+        {"finished", JobPhase::kFinished},
+        {"credits", JobPhase::kOutOfCredits},
+        {"cancelled", JobPhase::kCancelled},
+        {"failed", JobPhase::kFailed}};
+    JobAnswer answer;
+    for (const absl::string_view text :
+         absl::StrSplit(body, '\n', absl::SkipEmpty())) {
+      const std::vector<std::string> words = absl::StrSplit(text, ' ');
+      if (words[0] == "phase") answer.phase = kPhases.at(words[1]);
+      if (words[0] == "cost") {
+        answer.cost = Credits::Whole(std::stoll(words[1]));
+      }
+      if (words[0] == "item") answer.items.push_back(ParseItem(words));
+    }
+    return answer;
+  }
+
+  static ItemAnswer ParseItem(const std::vector<std::string>& words) {
+    FieldAnswer field;
+    for (const ContactField candidate : kAllContactFields) {
+      if (FieldName(candidate) == absl::string_view(words[2])) {
+        field.field = candidate;
+      }
+    }
+    const std::string& value = words[3];
+    if (value == "-") {
+      field.outcome = Outcome::kNotFound;
+    } else if (value == "!") {
+      field.outcome = Outcome::kFailed;
+    } else {
+      field.outcome = Outcome::kFound;
+      field.credits = Credits::Whole(1);
+      if (field.field == ContactField::kPhone) {
+        field.phones.push_back({.e164 = value, .provider_spelling = value});
+      } else {
+        field.emails.push_back({.address = value,
+                                .quality = value[0] == '~'
+                                               ? EmailQuality::kCatchAll
+                                               : EmailQuality::kDeliverable});
+      }
+    }
+    return {.key = words[1], .fields = {field}};
+  }
+
+  const std::string name_;
+  const Capabilities capabilities_;
+};
+
+}  // namespace enrich
+
+#endif  // ENRICH_TESTS_FAKES_FAKE_ADAPTER_H_
