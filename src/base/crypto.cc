@@ -4,7 +4,11 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include <algorithm>
 #include <cstdlib>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 
 namespace enrich {
 namespace {
@@ -35,28 +39,6 @@ const unsigned char* Bytes(absl::string_view s) {
 const EVP_MD* Sha256Digest() {
   static EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return digest;
-}
-
-// Value of a hexadecimal digit, -1 for anything else.
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// The bytes that `hex` spells, empty unless it is well-formed.
-std::string DecodeHex(absl::string_view hex) {
-  std::string bytes;
-  if (hex.size() % 2 != 0) return bytes;
-  bytes.reserve(hex.size() / 2);
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    const int high = HexValue(hex[i]);
-    const int low = HexValue(hex[i + 1]);
-    if (high < 0 || low < 0) return "";
-    bytes.push_back(static_cast<char>(high << 4 | low));
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -109,9 +91,11 @@ std::string HmacSha1::Sign(absl::string_view data) const {
 }
 
 bool HmacSha1::VerifyHex(absl::string_view data, absl::string_view hex) const {
-  if (hex.size() != 2 * kSha1Size) return false;
-  const std::string claimed = DecodeHex(hex);
-  return !claimed.empty() && ConstantTimeEquals(Sign(data), claimed);
+  if (hex.size() != 2 * kSha1Size ||
+      !std::all_of(hex.begin(), hex.end(), absl::ascii_isxdigit)) {
+    return false;
+  }
+  return ConstantTimeEquals(Sign(data), absl::HexStringToBytes(hex));
 }
 
 }  // namespace enrich

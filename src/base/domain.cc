@@ -9,6 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -151,23 +152,16 @@ absl::string_view ProfileId(absl::string_view path) {
   return "";
 }
 
-int HexDigit(char c) {
-  return absl::ascii_isxdigit(static_cast<unsigned char>(c))
-             ? absl::ascii_isdigit(static_cast<unsigned char>(c))
-                   ? c - '0'
-                   : absl::ascii_tolower(static_cast<unsigned char>(c)) - 'a' +
-                         10
-             : -1;
-}
-
 // Whether "%XX" at the start of `text` is the escape of a byte of an id.
 // Escaped delimiters could mean another page once somebody unescapes them.
 bool IsIdEscape(absl::string_view text) {
-  if (text.size() < 3) return false;
-  const int high = HexDigit(text[1]);
-  const int low = HexDigit(text[2]);
-  if (high < 0 || low < 0) return false;
-  const int byte = high << 4 | low;
+  const absl::string_view digits = text.substr(1, 2);
+  int byte = 0;
+  if (digits.size() != 2 ||
+      !std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit) ||
+      !absl::SimpleHexAtoi(digits, &byte)) {
+    return false;
+  }
   return byte > 0x20 && byte != 0x7F &&
          absl::string_view("/\\?#%").find(static_cast<char>(byte)) ==
              absl::string_view::npos;

@@ -97,7 +97,7 @@ TEST(Errors, CarryTheOldestToken) {
 }
 
 TEST(Errors, KeepAnyBytesInTheirDetails) {
-  const std::string odd("1:a\0\xFF\n\"3:", 11);
+  const std::string odd("1:a\0\xFF\n\"3:", 9);
   EXPECT_THAT(DetailsOf(error::BatchNotFound(odd))->metadata,
               ElementsAre(Pair("batch_id", odd)));
   EXPECT_THAT(DetailsOf(error::InvalidRequest({{odd, ""}, {"", odd}}))
