@@ -47,8 +47,10 @@ class BatchTask final : private SessionObserver {
   // Ends the calls at once and waits for the thread. The gateway goes on.
   ~BatchTask() override = default;
 
-  // Asks it to end; the destructor then does not wait for long.
+  // Ends the calls and waits for the thread. To end many, request it of all
+  // first.
   void RequestStop() { thread_.request_stop(); }
+  void Join() { thread_.join(); }
 
   // Takes the news. Arrivals are given once.
   BatchUpdate Take() ABSL_LOCKS_EXCLUDED(mu_);

@@ -111,7 +111,10 @@ absl::Status CsvReader::Impl::Begin(absl::string_view& text) {
 // A piece holds at most one line, so that rows and errors know theirs.
 absl::Status CsvReader::Impl::Feed(absl::string_view piece) {
   if (row_bytes == 0) row_line = line;
-  row_bytes += static_cast<int64_t>(piece.size());
+  // A blank line begins no row.
+  if (row_bytes > 0 || piece.find_first_not_of(" \r\n") != piece.npos) {
+    row_bytes += static_cast<int64_t>(piece.size());
+  }
   const size_t parsed =
       csv_parse(&parser, piece.data(), piece.size(), &OnCell, &OnRow, this);
   if (parsed != piece.size()) {

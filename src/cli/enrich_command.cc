@@ -157,14 +157,13 @@ absl::StatusOr<EnrichOptions> ParseEnrichFlags(const EnrichFlags& flags) {
 
 std::string ContinueCommand(const std::vector<std::string>& args) {
   std::string command = "enrichctl";
-  for (size_t i = 0; i < args.size(); ++i) {
+  bool skip = false;
+  for (const std::string& arg : args) {
     // A token does not belong on a screen; a restart would begin anew.
-    if (args[i] == "--token") ++i;
-    if (i >= args.size() || args[i - (i > 0)] == "--token" ||
-        absl::StartsWith(args[i], "--token=") || args[i] == "--restart") {
-      continue;
-    }
-    absl::StrAppend(&command, " ", Quote(args[i]));
+    const bool skipped = skip || arg == "--token" || arg == "--restart" ||
+                         absl::StartsWith(arg, "--token=");
+    skip = !skip && arg == "--token";
+    if (!skipped) absl::StrAppend(&command, " ", Quote(arg));
   }
   return command;
 }

@@ -235,7 +235,9 @@ absl::Status EnrichJob::WriteRows(Slot& slot) {
   }
   if (text.empty()) return absl::OkStatus();
   unsaved_ = true;
-  return output_->Write(text);
+  absl::Status status = output_->Write(text);
+  output_broken_ = output_broken_ || !status.ok();
+  return status;
 }
 
 absl::Status EnrichJob::SaveIfDue() {
@@ -248,7 +250,7 @@ absl::Status EnrichJob::SaveIfDue() {
 absl::Status EnrichJob::Save() {
   unsaved_ = false;
   saved_at_ = clock_.Now();
-  if (!state_path_.has_value()) return absl::OkStatus();
+  if (!state_path_.has_value() || output_broken_) return absl::OkStatus();
   // The state must not promise rows that a power cut can take back.
   RETURN_IF_ERROR(output_->Sync());
   EnrichState state{.input_digest = *input_->digest(),
@@ -269,12 +271,21 @@ absl::Status EnrichJob::Save() {
   return SaveState(*state_path_, state);
 }
 
-absl::Status EnrichJob::Finish(absl::Status status) {
-  display_.Clear();
+// What has arrived already is written, so that it need not be sent again.
+void EnrichJob::EndEarly() {
   for (const auto& slot : slots_) slot->task->RequestStop();
+  for (const auto& slot : slots_) slot->task->Join();
+  // The error that ended the run is the one to report.
+  Collect().IgnoreError();
+  if (!output_broken_) WriteReady().IgnoreError();
+  Save().IgnoreError();
+  slots_.clear();
+}
+
+absl::Status EnrichJob::Finish(const absl::Status& status) {
+  display_.Clear();
   if (!status.ok()) {
-    status.Update(Save());
-    slots_.clear();
+    EndEarly();
     ExplainHowToContinue(status);
     return status;
   }

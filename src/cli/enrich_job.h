@@ -71,7 +71,8 @@ class EnrichJob {
   absl::Status WriteRows(Slot& slot);
   absl::Status SaveIfDue();
   absl::Status Save();
-  absl::Status Finish(absl::Status status);
+  absl::Status Finish(const absl::Status& status);
+  void EndEarly();
   ProgressView View() const;
   void ExplainHowToContinue(const absl::Status& status);
 
@@ -98,6 +99,8 @@ class EnrichJob {
   int64_t done_before_ = 0;
   int64_t corrected_late_ = 0;
   bool unsaved_ = false;
+  // The output ends with an unfinished write; only a saved state knows better.
+  bool output_broken_ = false;
   absl::Time saved_at_;
 
   Mutex mu_;

@@ -72,10 +72,12 @@ absl::Status GatewaySession::WaitToRetry(const absl::Status& why,
                                          Backoff& backoff, std::stop_token stop,
                                          SessionObserver& observer) const {
   if (stop.stop_requested()) return Stopped();
+  const RichError error = RichErrorOf(why);
+  if (!error.reason.empty()) patience_.Answered();
   if (!IsTransient(why) || patience_.Exhausted()) return why;
   absl::Duration delay = backoff.Next(random_);
-  if (const auto asked = RichErrorOf(why).retry_delay; asked.has_value()) {
-    delay = std::max(delay, std::min(*asked, policy_.max_wait));
+  if (error.retry_delay.has_value()) {
+    delay = std::max(delay, std::min(*error.retry_delay, policy_.max_wait));
   }
   observer.OnRetry(why, delay);
   return WaitUnlessStopped(delay, std::move(stop)) ? absl::OkStatus()

@@ -17,6 +17,11 @@ void Patience::SignOfLife() {
   answered_ = true;
 }
 
+void Patience::Answered() {
+  MutexLock lock(&mu_);
+  answered_ = true;
+}
+
 bool Patience::Exhausted() const {
   MutexLock lock(&mu_);
   const absl::Duration limit =

@@ -47,6 +47,8 @@ class Patience {
 
   // The gateway has answered something.
   void SignOfLife();
+  // It is there, but asks to come back later.
+  void Answered();
   // Whether it has been silent for too long.
   bool Exhausted() const;
 

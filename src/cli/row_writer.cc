@@ -79,7 +79,7 @@ void RowWriter::AppendJson(const Row& row,
   }
   enrichment.EndObject();
   if (!row.object.empty()) {
-    // The caller's object, byte for byte, with one more member.
+    // The caller's object with one more member.
     out.append(row.object, 0, row.object.size() - 1);
     if (row.object != "{}") out.push_back(',');
   } else {

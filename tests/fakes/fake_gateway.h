@@ -139,10 +139,12 @@ class FakeGateway {
     MutexLock lock(&mu_);
     drops_.push_back({events, handover});
   }
-  // Streams say nothing more after `events` until they are cancelled.
-  void HoldStreams(std::optional<int> events) {
+  // Streams of batches that are not among the first `free_batches` say nothing
+  // more after `events` until they are cancelled.
+  void HoldStreams(std::optional<int> events, int free_batches = 0) {
     MutexLock lock(&mu_);
     hold_after_ = events;
+    free_batches_ = free_batches;
   }
   // The stream leaves out this event of each batch.
   void SkipSequence(int64_t sequence) {
@@ -185,6 +187,8 @@ class FakeGateway {
 
  private:
   struct StoredBatch {
+    // From 1.
+    int number = 0;
     v1::EnrichBatchRequest request = {};
     v1::Batch batch = {};
     std::vector<v1::ResultEvent> events = {};
@@ -246,8 +250,9 @@ class FakeGateway {
 
   StoredBatch Accept(const v1::EnrichBatchRequest& request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    StoredBatch stored{.request = request};
-    stored.batch.set_batch_id(absl::StrCat("batch-", accepted_.size() + 1));
+    StoredBatch stored{.number = static_cast<int>(accepted_.size()) + 1,
+                       .request = request};
+    stored.batch.set_batch_id(absl::StrCat("batch-", stored.number));
     stored.batch.set_request_id(request.request_id());
     stored.batch.set_state(v1::BATCH_STATE_FINISHED);
     stored.batch.set_display_name(request.display_name());
@@ -355,7 +360,7 @@ class FakeGateway {
         drop = drops_.front();
         drops_.pop_front();
       }
-      hold = hold_after_;
+      if (found->second.number > free_batches_) hold = hold_after_;
     }
     int64_t after = 0;
     (void)absl::SimpleAtoi(request.resume_token(), &after);
@@ -509,6 +514,7 @@ class FakeGateway {
   std::optional<int> hold_after_ ABSL_GUARDED_BY(mu_);
   int64_t skipped_sequence_ ABSL_GUARDED_BY(mu_) = 0;
   std::optional<v1::FieldResult> correction_ ABSL_GUARDED_BY(mu_);
+  int free_batches_ ABSL_GUARDED_BY(mu_) = 0;
   int held_ ABSL_GUARDED_BY(mu_) = 0;
   int submits_ ABSL_GUARDED_BY(mu_) = 0;
   std::vector<std::string> accepted_ ABSL_GUARDED_BY(mu_);
