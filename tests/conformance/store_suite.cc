@@ -22,12 +22,13 @@ class SqliteBackend final : public StoreBackend {
   SeededRandom random_;
 };
 
-// Tag of ResultEvent.batch_id, in which the suite keeps its text.
-constexpr char kTextTag = 0x1a;
+// The suite keeps its text in ResultEvent.batch_id, behind a mark that does not
+// occur in it.
+constexpr char kTextTag = 3 << 3 | 2;
+constexpr char kMark = '#';
 
 std::string TextOf(absl::string_view message) {
-  const size_t tag = message.find(kTextTag);
-  return std::string(message.substr(tag + 2));
+  return std::string(message.substr(message.rfind(kMark) + 1));
 }
 
 }  // namespace
@@ -69,8 +70,9 @@ absl::Time At(int64_t seconds) {
 }
 
 std::string EventBody(absl::string_view text) {
-  return absl::StrCat(std::string(1, kTextTag),
-                      std::string(1, static_cast<char>(text.size())), text);
+  std::string body = {kTextTag, static_cast<char>(text.size() + 1), kMark};
+  absl::StrAppend(&body, text);
+  return body;
 }
 
 NewBatch MakeBatch(absl::string_view name, int contacts) {

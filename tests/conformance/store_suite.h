@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,11 @@ class StoreBackend {
 struct StoreEngine {
   std::string name = {};
   std::function<std::unique_ptr<StoreBackend>()> new_backend = {};
+
+  friend std::ostream& operator<<(std::ostream& out,
+                                  const StoreEngine& engine) {
+    return out << engine.name;
+  }
 };
 
 // All of them. Each is run through every test of the suite.

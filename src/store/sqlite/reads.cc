@@ -103,9 +103,7 @@ class ContactReader {
   // NOT_FOUND when it is gone.
   absl::StatusOr<StoredContact> Read(int64_t key) {
     StoredContact contact = {.key = key};
-    RETURN_IF_ERROR(MoveToBlockOf(key));
-    ASSIGN_OR_RETURN(contact.contact,
-                     DecodeContact(block_.Blob(1), key - first_key_));
+    ASSIGN_OR_RETURN(contact.contact, ReadContact(key));
     progress_.Bind(key);
     ASSIGN_OR_RETURN(const bool found, progress_.Step());
     if (found) {
@@ -115,15 +113,17 @@ class ContactReader {
   }
 
  private:
-  absl::Status MoveToBlockOf(int64_t key) {
+  absl::StatusOr<Contact> ReadContact(int64_t key) {
     if (on_row_ && key >= first_key_ && key < first_key_ + kContactsPerBlock) {
-      return absl::OkStatus();
+      auto contact = DecodeContact(block_.Blob(1), key - first_key_);
+      // The last block of a batch is shorter: the key may be in the next one.
+      if (!absl::IsNotFound(contact.status())) return contact;
     }
     block_.Bind(key);
     ASSIGN_OR_RETURN(on_row_, block_.Step());
     if (!on_row_) return absl::NotFoundError("store: no such contact");
     first_key_ = block_.Int(0);
-    return absl::OkStatus();
+    return DecodeContact(block_.Blob(1), key - first_key_);
   }
 
   Statement block_;

@@ -1,0 +1,61 @@
+#include "conformance/faulty_vfs.h"
+
+#include <atomic>
+
+#include "sqlite3.h"
+
+namespace enrich {
+namespace {
+
+std::atomic<bool> fail_syncs = false;
+std::atomic<int> writes_left = -1;
+
+sqlite3_vfs* real_vfs = nullptr;
+sqlite3_vfs faulty_vfs;
+const sqlite3_io_methods* real_methods = nullptr;
+sqlite3_io_methods faulty_methods;
+
+int Sync(sqlite3_file* file, int flags) {
+  return fail_syncs ? SQLITE_IOERR_FSYNC : real_methods->xSync(file, flags);
+}
+
+int Write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
+  if (writes_left == 0) return SQLITE_FULL;
+  if (writes_left > 0) --writes_left;
+  return real_methods->xWrite(file, data, size, at);
+}
+
+// The real file in place, with two of its methods replaced.
+int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags,
+         int* out_flags) {
+  const int code = real_vfs->xOpen(real_vfs, name, file, flags, out_flags);
+  if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return code;
+  real_methods = file->pMethods;
+  faulty_methods = *real_methods;
+  faulty_methods.xSync = Sync;
+  faulty_methods.xWrite = Write;
+  file->pMethods = &faulty_methods;
+  return code;
+}
+
+}  // namespace
+
+FaultyVfs::FaultyVfs() {
+  real_vfs = sqlite3_vfs_find(nullptr);
+  faulty_vfs = *real_vfs;
+  faulty_vfs.zName = "faulty";
+  faulty_vfs.xOpen = Open;
+  sqlite3_vfs_register(&faulty_vfs, 1);
+}
+
+FaultyVfs::~FaultyVfs() {
+  FailSyncs(false);
+  FillAfter(-1);
+  sqlite3_vfs_unregister(&faulty_vfs);
+  sqlite3_vfs_register(real_vfs, 1);
+}
+
+void FaultyVfs::FailSyncs(bool fail) { fail_syncs = fail; }
+void FaultyVfs::FillAfter(int writes) { writes_left = writes; }
+
+}  // namespace enrich
