@@ -27,6 +27,7 @@ namespace {
 struct Arguments {
   SimulatorOptions options = {};
   std::string latency = "2s";
+  std::string results_ttl = "2160h";
   double balance = 100000;
   std::string faults = {};
   bool quiet = false;
@@ -43,6 +44,9 @@ void AddOptions(Arguments& arguments, CLI::App& app) {
   app.add_option("--time-scale", options.time_scale,
                  "How much faster the providers' clocks run: rate windows, "
                  "webhook retries, expiry")
+      ->capture_default_str();
+  app.add_option("--results-ttl", arguments.results_ttl,
+                 "How long results are kept, in the providers' time")
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Decides who is found")
       ->capture_default_str();
@@ -88,6 +92,10 @@ absl::StatusOr<SimulatorOptions> ReadOptions(const Arguments& arguments) {
   SimulatorOptions options = arguments.options;
   if (!absl::ParseDuration(arguments.latency, &options.latency)) {
     return absl::InvalidArgumentError("--latency is no duration such as 2s");
+  }
+  if (!absl::ParseDuration(arguments.results_ttl, &options.results_ttl)) {
+    return absl::InvalidArgumentError(
+        "--results-ttl is no duration such as 1h");
   }
   const std::optional<Credits> balance = Credits::FromDouble(arguments.balance);
   if (!balance.has_value()) {

@@ -27,8 +27,8 @@ namespace enrich::simulator {
 // FullEnrich v2: batches of up to 100 contacts, any mix of fields.
 //
 // - Charged per field found as each contact completes; a job the balance does
-//   not suffice for stops there. The same input is free for three months once
-//   the job it was in has ended, under another custom or with the same fields.
+//   not suffice for stops there. The same input is free for three months, field
+//   by field, once the job it was in has ended; `custom` does not count.
 // - Signed webhooks, per contact and per batch, up to six attempts. A job that
 //   ends as RATE_LIMIT sends no batch event.
 // - One rate limit for all calls; so many contacts of an account at a time.

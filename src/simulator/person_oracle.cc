@@ -112,13 +112,14 @@ void FillName(const PersonQuery& query, absl::string_view profile,
   out.last = full.substr(space + 1);
 }
 
-// Empty without a company.
+// Empty without a company. Always a domain otherwise: Enrow takes anything.
 std::string DomainOf(const PersonQuery& query) {
   if (!query.domain.empty()) {
-    const absl::StatusOr<std::string> domain = NormalizeDomain(query.domain);
-    return domain.ok() ? *domain : absl::AsciiStrToLower(query.domain);
+    absl::StatusOr<std::string> domain = NormalizeDomain(query.domain);
+    if (domain.ok()) return *std::move(domain);
   }
-  const std::string company = Fold(query.company_name);
+  const std::string company =
+      Fold(query.domain.empty() ? query.company_name : query.domain);
   if (company.empty()) return "";
   return absl::StrCat(Ascii(company, "company"), ".example");
 }

@@ -65,6 +65,7 @@ TEST(CommandLine, SaysWhyItCannotStart) {
        std::vector<std::vector<std::string>>{
            {"--latency", "soon"},
            {"--balance", "-1"},
+           {"--results-ttl", "long"},
            {"--faults", "/nonexistent/file"},
            {"--listen", "127.0.0.1:0", "--faults", "[7]"},
            {"--listen", "nowhere"}}) {

@@ -120,6 +120,14 @@ TEST_F(FaultsTest, HappenBeforeOrAfterTheCallIsCarriedOut) {
   }
 }
 
+TEST_F(FaultsTest, CloseTheConnectionWithoutAByte) {
+  Start();
+  Faults(R"([{"endpoint":"account","action":"reset"}])");
+  const HttpOutcome outcome = Send({.url = "/enrow/account/info"});
+  EXPECT_FALSE(outcome.transport.ok());
+  EXPECT_FALSE(outcome.response.has_value());
+}
+
 TEST_F(FaultsTest, HangUntilTheCallerGivesUp) {
   Start();
   Faults(R"([{"endpoint":"submit","action":"hang","when":"after"}])");
