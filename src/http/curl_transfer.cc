@@ -117,7 +117,13 @@ void SetTls(const HttpClientOptions& client, EasyOptions& options) {
   }
 }
 
-void SetSafety(const HttpClientOptions& client, bool paid,
+// A request that dies on a reused connection is sent again by libcurl, which
+// has no option against it. Only a harmless one may run into that.
+bool MayReuseConnection(const HttpRequest& request) {
+  return !request.paid && (request.method == "GET" || request.method == "HEAD");
+}
+
+void SetSafety(const HttpClientOptions& client, bool reuse,
                EasyOptions& options) {
   options.Set(CURLOPT_PROTOCOLS_STR,
               client.allow_plain_http ? "http,https" : "https");
@@ -138,8 +144,8 @@ void SetSafety(const HttpClientOptions& client, bool paid,
   // One TLS record. A longer first write could leave in part and still count
   // as nothing sent.
   options.Set(CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
-  options.Set(CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
-  options.Set(CURLOPT_FORBID_REUSE, paid ? 1L : 0L);
+  options.Set(CURLOPT_FRESH_CONNECT, reuse ? 0L : 1L);
+  options.Set(CURLOPT_FORBID_REUSE, reuse ? 0L : 1L);
 }
 
 void SetMethodAndBody(const HttpRequest& request, EasyOptions& options) {
@@ -250,7 +256,7 @@ absl::Status PrepareTransfer(Transfer& transfer) {
   RETURN_IF_ERROR(CheckRequest(transfer.request, *transfer.options));
   ASSIGN_OR_RETURN(transfer.headers, MakeHeaderList(transfer.request));
   EasyOptions options(transfer.easy.get());
-  SetSafety(*transfer.options, transfer.request.paid, options);
+  SetSafety(*transfer.options, MayReuseConnection(transfer.request), options);
   SetTls(*transfer.options, options);
   SetTimeouts(transfer, options);
   SetCallbacks(transfer, options);

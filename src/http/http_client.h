@@ -40,7 +40,8 @@ class HttpClient {
 
   // Calls `done` exactly once, on a thread of the client, at `timeout` at the
   // latest. `done` must not block. The request is sent at most once: no
-  // redirects, no retries.
+  // redirects, no retries. Only a GET or HEAD that is not paid may go out again
+  // when the connection it reused has died.
   virtual void Send(HttpRequest request, absl::Duration timeout,
                     HttpCallback done) = 0;
 };

@@ -85,7 +85,9 @@ void ServerConnection::Start() {
 }
 
 void ServerConnection::Answer(HttpResponse response) {
-  if (phase_ == Phase::kAnswering) WriteAnswer(std::move(response));
+  if (phase_ != Phase::kAnswering) return;
+  if (response.status == 0) return Close();
+  WriteAnswer(std::move(response));
 }
 
 void ServerConnection::Close() {

@@ -255,6 +255,16 @@ TEST(HttpClient, DoesNotRepeatAPaidRequestThatWasReadAndDropped) {
   EXPECT_THAT(ledger.bodies(), ElementsAre("paid"));
 }
 
+TEST(HttpClient, SendsAnyPostExactlyOnce) {
+  Ledger ledger;
+  RawServer server(AnswersOnceThenReadsAndCloses(ledger));
+  const std::unique_ptr<HttpClient> client = NewClient();
+  ASSERT_THAT(Exchange(*client, {.url = server.Url()}).transport, IsOk());
+  Exchange(*client,
+           {.method = "POST", .url = server.Url(), .body = "not marked"});
+  EXPECT_THAT(ledger.bodies(), ElementsAre("", "not marked"));
+}
+
 TEST(HttpClient, LeavesNoPaidConnectionForOthers) {
   Ledger ledger;
   RawServer server(Always(ledger, kOk));

@@ -509,6 +509,16 @@ TEST(HttpServer, AnswersForAResponderThatIsDropped) {
   }
 }
 
+TEST(HttpServer, ClosesWithoutAnAnswerForStatusZero) {
+  TestServer server(PatientOptions(), [](HttpRequest, HttpResponder responder) {
+    responder({.status = 0});
+  });
+  RawSocket client = server.Connect();
+  client.Send(Post("/", "x"));
+  EXPECT_EQ(client.ReadToEnd(), "");
+  EXPECT_TRUE(client.WaitForClose());
+}
+
 TEST(HttpServer, IgnoresASecondAnswer) {
   TestServer server(PatientOptions(), [](HttpRequest, HttpResponder responder) {
     responder({.status = 200});

@@ -61,7 +61,7 @@ class SigningAdapter final : public ProviderAdapter {
   }
 
  private:
-  const Capabilities capabilities_;
+  const Capabilities capabilities_ = {};
 };
 
 // The two methods of a store that the handler needs. Appends are committed when
