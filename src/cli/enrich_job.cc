@@ -298,6 +298,11 @@ absl::Status EnrichJob::Finish(const absl::Status& status) {
         " results were corrected after they were written; the same command "
         "without --unordered writes them, free of charge\n"));
   }
+  if (written_.Count(v1::LOOKUP_OUTCOME_UNKNOWN) > 0) {
+    display_.Print(
+        "  unknown outcomes may settle later; the same command then has them, "
+        "free of charge\n");
+  }
   return absl::OkStatus();
 }
 
