@@ -72,6 +72,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", options.address));
   }
+  result->SetApiServing(true);
   return result;
 }
 
@@ -84,7 +85,17 @@ void GrpcServer::SetServing(absl::string_view service, bool serving) {
                                                      serving);
 }
 
-void GrpcServer::Drain() { enrichment_.Drain("the server is shutting down"); }
+void GrpcServer::SetApiServing(bool serving) {
+  for (const char* service : {"", v1::EnrichmentService::service_full_name(),
+                              v1::ProviderService::service_full_name()}) {
+    SetServing(service, serving);
+  }
+}
+
+void GrpcServer::Drain() {
+  SetApiServing(false);
+  enrichment_.Drain("the server is shutting down");
+}
 
 void GrpcServer::Shutdown(absl::Time deadline) {
   server_->Shutdown(absl::ToChronoTime(deadline));

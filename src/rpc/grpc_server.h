@@ -51,10 +51,11 @@ class GrpcServer {
 
   int port() const { return port_; }
 
-  // What health says of a service; "" is the whole server.
+  // What health says of a service; "" is the whole server. It, and each service
+  // of the API, serve from the start until Drain.
   void SetServing(absl::string_view service, bool serving);
 
-  // Ends every stream with a handover; other calls go on.
+  // Ends every stream with a handover and refuses new ones; other calls go on.
   void Drain();
 
   // Accepts nothing more, waits for the calls under way, cancels those left at
@@ -67,6 +68,8 @@ class GrpcServer {
  private:
   explicit GrpcServer(EnrichmentService& enrichment)
       : enrichment_(enrichment) {}
+
+  void SetApiServing(bool serving);
 
   EnrichmentService& enrichment_;
   std::vector<std::unique_ptr<grpc::Service>> reflection_;

@@ -40,9 +40,9 @@ std::vector<std::string> FilesFor(grpc::Channel& channel,
   v1_reflection::ServerReflectionRequest request;
   request.set_file_containing_symbol(symbol);
   std::vector<std::string> names;
-  for (const std::string& bytes : Ask(channel, request)
-                                      .file_descriptor_response()
-                                      .file_descriptor_proto()) {
+  const auto response = Ask(channel, request);
+  for (const std::string& bytes :
+       response.file_descriptor_response().file_descriptor_proto()) {
     google::protobuf::FileDescriptorProto file;
     EXPECT_TRUE(file.ParseFromString(bytes));
     names.push_back(file.name());
@@ -148,6 +148,9 @@ TEST(GrpcServer, ReportsHealthPerService) {
             grpc::StatusCode::NOT_FOUND);
   harness.server->SetServing("readiness", false);
   ASSERT_TRUE(CheckHealth(harness, "readiness", &response).ok());
+  EXPECT_EQ(response.status(), response.NOT_SERVING);
+  harness.server->Drain();
+  ASSERT_TRUE(CheckHealth(harness, "", &response).ok());
   EXPECT_EQ(response.status(), response.NOT_SERVING);
 }
 
