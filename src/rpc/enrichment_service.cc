@@ -105,25 +105,28 @@ grpc::ServerUnaryReactor* EnrichmentService::OnPool(
     grpc::ByteBuffer* response,
     absl::StatusOr<grpc::ByteBuffer> (EnrichmentService::*handle)(
         const std::string&, const Request&) const) {
-  const UnaryCall call(*context, *response);
+  UnaryCall call(*context, *response);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
   Request request;
   absl::StatusOr<std::string> tenant =
       Admit(deps_.authenticator, *context, *bytes, request);
   if (!tenant.ok()) {
     call.Finish(tenant.status());
   } else {
-    deps_.pool.Post([this, call, handle, tenant = *std::move(tenant),
-                     request = std::move(request)] {
+    deps_.pool.Post([this, handle, call = std::move(call),
+                     tenant = *std::move(tenant),
+                     request = std::move(request)]() mutable {
       call.Finish((this->*handle)(tenant, request));
     });
   }
-  return call.reactor();
+  return reactor;
 }
 
 grpc::ServerUnaryReactor* EnrichmentService::EnrichBatch(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
     grpc::ByteBuffer* response) {
-  const UnaryCall call(*context, *response);
+  UnaryCall call(*context, *response);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
   google::protobuf::Arena arena;
   auto& message =
       *google::protobuf::Arena::CreateMessage<v1::EnrichBatchRequest>(&arena);
@@ -131,7 +134,7 @@ grpc::ServerUnaryReactor* EnrichmentService::EnrichBatch(
       Admit(deps_.authenticator, *context, *bytes, message);
   if (!tenant.ok()) {
     call.Finish(tenant.status());
-    return call.reactor();
+    return reactor;
   }
   absl::StatusOr<BatchRequest> request =
       BatchRequestFromProto(*tenant, options_.max_contacts_per_batch, message);
@@ -140,9 +143,9 @@ grpc::ServerUnaryReactor* EnrichmentService::EnrichBatch(
   } else if (message.validate_only()) {
     call.Finish(Rehearse(*request));
   } else {
-    Submit(*std::move(request), call);
+    Submit(*std::move(request), std::move(call));
   }
-  return call.reactor();
+  return reactor;
 }
 
 absl::StatusOr<grpc::ByteBuffer> EnrichmentService::Rehearse(
@@ -154,22 +157,22 @@ absl::StatusOr<grpc::ByteBuffer> EnrichmentService::Rehearse(
 }
 
 void EnrichmentService::Submit(BatchRequest request, UnaryCall call) {
-  v1::EnrichBatchResponse response = ListViolations(request);
-  deps_.engine.SubmitBatch(std::move(request),
-                           [this, call, response = std::move(response)](
-                               absl::StatusOr<CreatedBatch> created) mutable {
-                             if (!created.ok())
-                               return Reply(call, created.status());
-                             ToProto(created->batch, deps_.engine.TimeLeft(),
-                                     *response.mutable_batch());
-                             Reply(call, SerializeMessage(response));
-                           });
+  auto answer = [this, call = std::move(call),
+                 response = ListViolations(request)](
+                    absl::StatusOr<CreatedBatch> created) mutable {
+    if (!created.ok()) return Reply(std::move(call), created.status());
+    ToProto(created->batch, deps_.engine.TimeLeft(), *response.mutable_batch());
+    Reply(std::move(call), SerializeMessage(response));
+  };
+  deps_.engine.SubmitBatch(std::move(request), std::move(answer));
 }
 
 void EnrichmentService::Reply(UnaryCall call,
                               absl::StatusOr<grpc::ByteBuffer> answer) const {
   deps_.executor.Post(
-      [call, answer = std::move(answer)] { call.Finish(answer); });
+      [call = std::move(call), answer = std::move(answer)]() mutable {
+        call.Finish(std::move(answer));
+      });
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* EnrichmentService::WatchResults(
@@ -202,7 +205,8 @@ grpc::ServerUnaryReactor* EnrichmentService::ListResults(
 grpc::ServerUnaryReactor* EnrichmentService::CancelBatch(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
     grpc::ByteBuffer* buffer) {
-  const UnaryCall call(*context, *buffer);
+  UnaryCall call(*context, *buffer);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
   v1::CancelBatchRequest request;
   absl::StatusOr<std::string> tenant =
       Admit(deps_.authenticator, *context, *bytes, request);
@@ -210,18 +214,18 @@ grpc::ServerUnaryReactor* EnrichmentService::CancelBatch(
   if (status.ok()) status = RequireBatchId(request.batch_id());
   if (!status.ok()) {
     call.Finish(status);
-    return call.reactor();
+    return reactor;
   }
+  auto answer = [this,
+                 call = std::move(call)](absl::StatusOr<Batch> batch) mutable {
+    if (!batch.ok()) return Reply(std::move(call), batch.status());
+    v1::CancelBatchResponse response;
+    ToProto(*batch, deps_.engine.TimeLeft(), *response.mutable_batch());
+    Reply(std::move(call), SerializeMessage(response));
+  };
   deps_.engine.CancelBatch(*std::move(tenant), request.batch_id(),
-                           [this, call](absl::StatusOr<Batch> batch) {
-                             if (!batch.ok())
-                               return Reply(call, batch.status());
-                             v1::CancelBatchResponse response;
-                             ToProto(*batch, deps_.engine.TimeLeft(),
-                                     *response.mutable_batch());
-                             Reply(call, SerializeMessage(response));
-                           });
-  return call.reactor();
+                           std::move(answer));
+  return reactor;
 }
 
 absl::StatusOr<grpc::ByteBuffer> EnrichmentService::ReadBatch(

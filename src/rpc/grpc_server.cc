@@ -6,6 +6,8 @@
 #include "grpcpp/ext/health_check_service_server_builder_option.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
+#include "grpcpp/security/tls_certificate_provider.h"
+#include "grpcpp/security/tls_credentials_options.h"
 #include "grpcpp/server_builder.h"
 #include "rpc/reflection.h"
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr char kHealthService[] = "grpc.health.v1.Health";
 constexpr int kMaxPingStrikes = 2;
+constexpr unsigned kTlsRefreshSeconds = 60;
 
 int Millis(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
@@ -46,6 +49,22 @@ void Configure(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
   }
 }
 
+std::shared_ptr<grpc::ServerCredentials> CredentialsFrom(const TlsFiles& tls) {
+  if (tls.certificate_file.empty()) return grpc::InsecureServerCredentials();
+  const auto provider =
+      std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+          tls.key_file, tls.certificate_file, tls.client_ca_file,
+          kTlsRefreshSeconds);
+  grpc::experimental::TlsServerCredentialsOptions options(provider);
+  options.watch_identity_key_cert_pairs();
+  if (!tls.client_ca_file.empty()) {
+    options.watch_root_certs();
+    options.set_cert_request_type(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
@@ -55,7 +74,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   auto result = std::unique_ptr<GrpcServer>(new GrpcServer(enrichment));
   grpc::ServerBuilder builder;
   Configure(options, builder);
-  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(),
+  builder.AddListeningPort(options.address, CredentialsFrom(options.tls),
                            &result->port_);
   builder.RegisterService(&enrichment);
   builder.RegisterService(&providers);

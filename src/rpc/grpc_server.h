@@ -15,6 +15,15 @@
 
 namespace enrich {
 
+// PEM files. Read again when they change, without a restart.
+struct TlsFiles {
+  // Empty for a server without TLS.
+  std::string certificate_file = {};
+  std::string key_file = {};
+  // With this, clients must present a certificate it signed.
+  std::string client_ca_file = {};
+};
+
 struct GrpcServerOptions {
   // host:port; port 0 for any that is free.
   std::string address = "127.0.0.1:0";
@@ -22,6 +31,7 @@ struct GrpcServerOptions {
   int max_metadata_bytes = 8 * 1024;
   // Calls at once per connection.
   int max_concurrent_streams = 100;
+  TlsFiles tls = {};
   // Whether tools may ask what is served.
   bool reflection = true;
   // Pings on a silent connection, to find dead watchers.

@@ -32,30 +32,34 @@ ProviderService::ProviderService(const Authenticator& authenticator,
 grpc::ServerUnaryReactor* ProviderService::ListProviders(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
     grpc::ByteBuffer* buffer) {
-  const UnaryCall call(*context, *buffer);
+  UnaryCall call(*context, *buffer);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
   v1::ListProvidersRequest request;
   const absl::Status status =
       Admit(authenticator_, *context, *bytes, request).status();
   if (!status.ok()) {
     call.Finish(status);
-    return call.reactor();
+    return reactor;
   }
-  engine_.ReadAccounts([this, call](std::vector<AccountStatus> accounts) {
-    executor_.Post([call, accounts = std::move(accounts)] {
-      v1::ListProvidersResponse response;
-      for (const AccountStatus& account : accounts) {
-        ToProto(account, *response.add_providers());
-      }
-      call.Finish(SerializeMessage(response));
-    });
+  engine_.ReadAccounts([this, call = std::move(call)](
+                           std::vector<AccountStatus> accounts) mutable {
+    executor_.Post(
+        [call = std::move(call), accounts = std::move(accounts)]() mutable {
+          v1::ListProvidersResponse response;
+          for (const AccountStatus& account : accounts) {
+            ToProto(account, *response.add_providers());
+          }
+          call.Finish(SerializeMessage(response));
+        });
   });
-  return call.reactor();
+  return reactor;
 }
 
 grpc::ServerUnaryReactor* ProviderService::GetProvider(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
     grpc::ByteBuffer* buffer) {
-  const UnaryCall call(*context, *buffer);
+  UnaryCall call(*context, *buffer);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
   v1::GetProviderRequest request;
   absl::Status status =
       Admit(authenticator_, *context, *bytes, request).status();
@@ -64,15 +68,17 @@ grpc::ServerUnaryReactor* ProviderService::GetProvider(
   }
   if (!status.ok()) {
     call.Finish(status);
-    return call.reactor();
+    return reactor;
   }
-  engine_.ReadAccounts([this, call, name = request.provider()](
-                           std::vector<AccountStatus> accounts) {
-    executor_.Post([call, name, accounts = std::move(accounts)] {
-      call.Finish(FindProvider(accounts, name));
-    });
-  });
-  return call.reactor();
+  engine_.ReadAccounts(
+      [this, call = std::move(call),
+       name = request.provider()](std::vector<AccountStatus> accounts) mutable {
+        executor_.Post([call = std::move(call), name = std::move(name),
+                        accounts = std::move(accounts)]() mutable {
+          call.Finish(FindProvider(accounts, name));
+        });
+      });
+  return reactor;
 }
 
 }  // namespace enrich

@@ -11,30 +11,37 @@
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
+#include "model/errors.h"
 #include "rpc/auth.h"
 #include "rpc/message.h"
 #include "rpc/status.h"
 
 namespace enrich {
 
-// A unary call that takes and gives serialised messages. A handle: copies mean
-// the same call. Thread-safe; valid until one of them was finished.
+// A unary call that takes and gives serialised messages. Whoever holds it owes
+// an answer, once, from any thread; one that is dropped unanswered, as when an
+// executor shuts down with it in its queue, ends with error::ShuttingDown.
 class UnaryCall {
  public:
   UnaryCall(grpc::CallbackServerContext& context, grpc::ByteBuffer& response)
       : reactor_(context.DefaultReactor()), response_(&response) {}
+  UnaryCall(UnaryCall&& other) noexcept
+      : reactor_(std::exchange(other.reactor_, nullptr)),
+        response_(other.response_) {}
+  ~UnaryCall() {
+    if (reactor_ != nullptr) Finish(error::ShuttingDown());
+  }
 
-  // What the service method returns.
+  // What the service method returns. REQUIRES: not answered.
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
 
-  // Answers the call. Exactly one of these, once.
-  void Finish(const absl::Status& error) const {
-    reactor_->Finish(ToGrpcStatus(error));
+  void Finish(const absl::Status& error) {
+    std::exchange(reactor_, nullptr)->Finish(ToGrpcStatus(error));
   }
-  void Finish(absl::StatusOr<grpc::ByteBuffer> response) const {
+  void Finish(absl::StatusOr<grpc::ByteBuffer> response) {
     if (!response.ok()) return Finish(response.status());
     response_->Swap(&*response);
-    reactor_->Finish(grpc::Status::OK);
+    std::exchange(reactor_, nullptr)->Finish(grpc::Status::OK);
   }
 
  private:

@@ -125,12 +125,11 @@ absl::Status WatchStream::OpenReader() {
   ASSIGN_OR_RETURN(const int64_t revision, FindPosition());
   auto reader = sources.feed.Open(
       {.tenant = tenant_, .batch_key = batch_key_}, revision,
-      hub_->options().max_buffer_bytes,
-      [weak = weak_from_this(), &executor = sources.executor] {
-        // The store's thread has commits to make.
-        executor.Post([weak] {
-          if (const auto self = weak.lock()) self->Pump();
-        });
+      hub_->options().max_buffer_bytes, [weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (self == nullptr) return;
+        // Not here: the store's thread has commits to make.
+        self->hub_->sources().executor.Post([self] { self->Pump(); });
       });
   MutexLock lock(&mu_);
   reader_ = std::move(reader);

@@ -24,6 +24,8 @@ class FakeEngine final : public Engine {
   EnrichPlan plan = {};
   Batch batch = {.id = "batch-1"};
   bool batch_existed = false;
+  // Whether submissions are forgotten, as by an engine that shuts down.
+  bool drop_submissions = false;
   std::vector<AccountStatus> accounts = {};
   absl::Duration time_left = absl::ZeroDuration();
   std::vector<std::pair<std::string, const ProviderAdapter*>> adapters = {};
@@ -43,6 +45,7 @@ class FakeEngine final : public Engine {
       MutexLock lock(&mu_);
       submitted_.push_back(std::move(request));
     }
+    if (drop_submissions) return;
     if (!status.ok()) return done(status);
     done(CreatedBatch{.batch = batch, .existed = batch_existed});
   }

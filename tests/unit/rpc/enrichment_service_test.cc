@@ -377,6 +377,13 @@ TEST_F(EnrichmentServiceTest, CancelsThroughTheEngine) {
             "BATCH_NOT_FOUND");
 }
 
+TEST_F(EnrichmentServiceTest, ACallThatNobodyAnswersIsNotLeftHanging) {
+  harness_.engine.drop_submissions = true;
+  const grpc::Status status = EnrichBatch(ValidRequest());
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(status), "SHUTTING_DOWN");
+}
+
 TEST_F(EnrichmentServiceTest, AStoreThatFailsIsWorthARetry) {
   harness_.store.FailWith(absl::UnavailableError("busy"));
   ListBatches(0, "");
