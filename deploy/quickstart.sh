@@ -58,7 +58,7 @@ wait_for() {
 export ENROW_API_KEY=simulated-enrow-key FULLENRICH_API_KEY=simulated-fullenrich-key
 
 say "starting the provider simulator on 127.0.0.1:8090"
-"$bin/enrich-simulator" --listen 127.0.0.1:8090 --latency 1s --speed 60 \
+"$bin/enrich-simulator" --listen 127.0.0.1:8090 --latency 500ms --time-scale 60 \
   --enrow-key "$ENROW_API_KEY" --fullenrich-key "$FULLENRICH_API_KEY" \
   2>simulator.log &
 pids+=($!)

@@ -9,10 +9,6 @@ namespace enrich::cli {
 // configuration, and returns an exit code (see exit_code.h).
 using ConfigCheck = int (*)(const std::string& path);
 
-// The gateway's own check. Declared here and defined above this layer, next to
-// the configuration's parser: this layer does not know the server.
-int RunConfigCheck(const std::string& path);
-
 }  // namespace enrich::cli
 
 #endif  // ENRICH_CLI_CONFIG_CHECK_H_

@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "grpc/health/v1/health.pb.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/create_channel.h"
-#include "grpcpp/impl/codegen/client_unary_call.h"
 #include "grpcpp/security/credentials.h"
 #include "server/server.h"
 
@@ -75,18 +74,14 @@ int RunGateway(const std::string& config_path, std::ostream& err) {
 }
 
 int RunHealthcheck(const std::string& address, std::ostream& err) {
-  const auto channel =
-      grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+  const auto stub = grpc::health::v1::Health::NewStub(
+      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(3)));
   grpc::health::v1::HealthCheckRequest request;
   request.set_service("readiness");
   grpc::health::v1::HealthCheckResponse response;
-  const grpc::internal::RpcMethod method(
-      "/grpc.health.v1.Health/Check", grpc::internal::RpcMethod::NORMAL_RPC);
-  const grpc::Status status =
-      grpc::internal::BlockingUnaryCall(channel.get(), method, &context,
-                                        request, &response);
+  const grpc::Status status = stub->Check(&context, request, &response);
   if (!status.ok()) {
     err << address << ": " << status.error_message() << "\n";
     return 1;

@@ -185,10 +185,10 @@ class GatewayServerImpl final : public GatewayServer {
         grpc_, GrpcServer::Start(
                    {.address = server.grpc_listen(),
                     .max_message_bytes = limits.max_message_bytes(),
-                    .reflection = server.reflection(),
                     .tls = {.certificate_file = server.tls().certificate_file(),
                             .key_file = server.tls().key_file(),
-                            .client_ca_file = server.tls().client_ca_file()}},
+                            .client_ca_file = server.tls().client_ca_file()},
+                    .reflection = server.reflection()},
                    *enrichment_, *providers_));
     return absl::OkStatus();
   }
