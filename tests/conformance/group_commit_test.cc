@@ -67,7 +67,9 @@ TEST_P(GroupCommitTest, KeepsAFailureToTheOneThatFailed) {
       {.chunk = stale, .events = {event("never")}},
       {.events = {event("2")}},
       // Fails after it wrote: the token is taken.
-      {.new_chunk = MakeChunk(created, "token"), .events = {event("never")}},
+      {.new_chunk = MakeChunk(created, "token"),
+       .events = {event("never")},
+       .cancel_batch = created.batch.key},
       {.events = {event("3")}}};
   std::vector<std::future<absl::StatusCode>> codes;
   Together([&] {
@@ -90,7 +92,58 @@ TEST_P(GroupCommitTest, KeepsAFailureToTheOneThatFailed) {
                        store->ReadBatchLog(created.batch.key, 0, 1 << 20));
   EXPECT_THAT(TextsOf(log), ElementsAre("1", "2", "3"));
   EXPECT_EQ(EventsOf(log).back().sequence, 3);
+  EXPECT_EQ(store->ReadBatch("acme", "id-a")->state, BatchState::kRunning);
   EXPECT_THAT(TextsOf(commits.segments()), ElementsAre("1", "2", "3"));
+}
+
+TEST_P(GroupCommitTest, CountsAllThatOneGroupAddsToABatch) {
+  ASSERT_OK_AND_ASSIGN(CreatedBatch created, Create(*store, MakeBatch("a", 2)));
+  const int64_t key = created.batch.key;
+  // In the group of the results, so that it has to see them.
+  std::promise<absl::StatusOr<CreatedBatch>> again;
+  Together([&] {
+    const auto ignore = [](const absl::StatusOr<Written>&) {};
+    store->Apply({.now = At(7), .events = {ClosingEvent(key, "1")}}, ignore);
+    store->Apply({.cancel_batch = key}, ignore);
+    store->Apply({.now = At(8), .events = {ClosingEvent(key, "2")}}, ignore);
+    store->CreateBatch(MakeBatch("a", 2),
+                       [&](absl::StatusOr<CreatedBatch> result) {
+                         again.set_value(std::move(result));
+                       });
+  });
+  ASSERT_OK_AND_ASSIGN(CreatedBatch existing, again.get_future().get());
+  EXPECT_TRUE(existing.existed);
+  ASSERT_OK_AND_ASSIGN(Batch stored, store->ReadBatch("acme", "id-a"));
+  for (const Batch* batch : {&existing.batch, &stored}) {
+    EXPECT_EQ(batch->state, BatchState::kCancelled);
+    EXPECT_EQ(batch->finish_time, At(8));
+    EXPECT_EQ(batch->counters.contacts_done, 2);
+    EXPECT_EQ(batch->last_sequence, 3);
+  }
+  EXPECT_THAT(TextsOf(commits.segments()),
+              ElementsAre("1", "2", "end id-a 4 2 3"));
+}
+
+TEST_P(GroupCommitTest, DeletesABatchThatTheGroupEnds) {
+  ASSERT_OK_AND_ASSIGN(CreatedBatch created, Create(*store, MakeBatch("a", 1)));
+  const NewEvent event = ClosingEvent(created.batch.key, "1");
+  std::promise<int64_t> deleted;
+  std::promise<absl::StatusCode> late;
+  Together([&] {
+    store->Apply({.now = At(7), .events = {event}},
+                 [](const absl::StatusOr<Written>&) {});
+    store->DeleteFinishedBefore(At(8), 10,
+                                [&](const absl::StatusOr<int64_t>& count) {
+                                  deleted.set_value(count.value_or(-1));
+                                });
+    store->Apply({.now = At(9), .events = {event}},
+                 [&](const absl::StatusOr<Written>& written) {
+                   late.set_value(written.status().code());
+                 });
+  });
+  EXPECT_EQ(deleted.get_future().get(), 1);
+  EXPECT_EQ(late.get_future().get(), absl::StatusCode::kOk);
+  EXPECT_THAT(*store->ReadLog("acme", std::nullopt, 0, 1 << 20), SizeIs(0));
 }
 
 TEST_P(GroupCommitTest, OrdersTheWritesOfManyThreads) {

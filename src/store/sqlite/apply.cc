@@ -30,8 +30,6 @@ constexpr char kUpdateAttempt[] =
 constexpr char kConsume[] = "UPDATE work SET consumed = ?2 WHERE key = ?1";
 constexpr char kExhaust[] = "DELETE FROM work WHERE key = ?1";
 constexpr char kInboxApplied[] = "UPDATE inbox SET applied = 1 WHERE key = ?1";
-constexpr char kCancel[] =
-    "UPDATE batches SET state = ?2 WHERE key = ?1 AND state = ?3";
 
 std::optional<int64_t> Milli(const std::optional<Credits>& credits) {
   if (!credits.has_value()) return std::nullopt;
@@ -65,11 +63,7 @@ class Apply final : public OperationOf<Written> {
     for (const int64_t key : write_.inbox_applied) {
       RETURN_IF_ERROR(tx.db.Use(kInboxApplied).Run(key));
     }
-    if (write_.cancel_batch.has_value()) {
-      RETURN_IF_ERROR(tx.db.Use(kCancel).Run(
-          *write_.cancel_batch, static_cast<int>(BatchState::kCancelling),
-          static_cast<int>(BatchState::kRunning)));
-    }
+    RETURN_IF_ERROR(Cancel(tx));
     ASSIGN_OR_RETURN(const std::vector<int64_t> sequences,
                      AppendEvents(tx, write_.events, write_.now));
     RETURN_IF_ERROR(WriteAllProgress(tx, sequences));
@@ -166,6 +160,15 @@ class Apply final : public OperationOf<Written> {
       written.work_keys.push_back(tx.NewKey());
       RETURN_IF_ERROR(InsertWork(tx, written.work_keys.back(), write_.work[i],
                                  work_items_[i]));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Cancel(Transaction& tx) {
+    if (!write_.cancel_batch.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(Batch * batch, tx.batches.Change(*write_.cancel_batch));
+    if (batch != nullptr && batch->state == BatchState::kRunning) {
+      batch->state = BatchState::kCancelling;
     }
     return absl::OkStatus();
   }

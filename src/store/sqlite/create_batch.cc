@@ -13,9 +13,9 @@
 namespace enrich {
 namespace {
 
-constexpr char kSelectByRequest[] = "SELECT " ENRICH_BATCH_COLUMNS
-                                    ", content_hash FROM batches "
-                                    "WHERE tenant = ?1 AND request_id = ?2";
+constexpr char kSelectByRequest[] =
+    "SELECT key, content_hash FROM batches "
+    "WHERE tenant = ?1 AND request_id = ?2";
 constexpr char kInsertBatch[] =
     "INSERT INTO batches (key, tenant, id, request_id, content_hash, "
     "display_name, state, create_time_us, first_contact_key, contacts, "
@@ -63,12 +63,11 @@ class CreateBatch final : public OperationOf<CreatedBatch> {
     query.Bind(new_.batch.tenant, new_.batch.request_id);
     ASSIGN_OR_RETURN(const bool found, query.Step());
     if (!found) return std::optional<CreatedBatch>();
-    if (query.Blob(kBatchColumns) != new_.content_hash) {
+    if (query.Blob(1) != new_.content_hash) {
       return error::RequestIdReused(new_.batch.request_id);
     }
-    ASSIGN_OR_RETURN(Batch batch, ReadBatchRow(query));
-    return std::optional<CreatedBatch>(
-        {.batch = std::move(batch), .existed = true});
+    ASSIGN_OR_RETURN(const Batch* const batch, tx.batches.Find(query.Int(0)));
+    return std::optional<CreatedBatch>({.batch = *batch, .existed = true});
   }
 
   absl::Status InsertBatch(Transaction& tx, const Batch& batch) {

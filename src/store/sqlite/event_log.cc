@@ -9,17 +9,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "base/status_macros.h"
 #include "model/event_frame.h"
-#include "store/record.h"
+#include "store/sqlite/batch_rows.h"
 #include "store/sqlite/rows.h"
 
 namespace enrich {
 namespace {
 
-constexpr char kSelectBatch[] =
-    "SELECT " ENRICH_BATCH_COLUMNS " FROM batches WHERE key = ?1";
-constexpr char kUpdateBatch[] =
-    "UPDATE batches SET state = ?2, finish_time_us = ?3, contacts_done = ?4, "
-    "last_sequence = ?5, counters = ?6 WHERE key = ?1";
 constexpr char kInsertSegment[] =
     "INSERT INTO result_log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
@@ -81,14 +76,6 @@ class SegmentWriter {
   std::shared_ptr<LogSegment> segment_;
 };
 
-absl::Status UpdateBatch(Connection& db, const Batch& batch) {
-  const std::string counters = EncodeCounters(batch.counters);
-  return db.Use(kUpdateBatch)
-      .Run(batch.key, static_cast<int>(batch.state), batch.finish_time,
-           batch.counters.contacts_done, batch.last_sequence,
-           SqlBlob{counters});
-}
-
 // Ends the batch if its last contact is closed.
 absl::Status FinishIfDone(const StoreHooks& hooks, absl::Time now, Batch& batch,
                           SegmentWriter& writer) {
@@ -118,8 +105,7 @@ absl::Status AppendToBatch(Transaction& tx, absl::Span<const NewEvent> events,
     batch.counters += events[i].delta;
   }
   RETURN_IF_ERROR(FinishIfDone(tx.hooks, now, batch, writer));
-  RETURN_IF_ERROR(writer.Flush());
-  return UpdateBatch(tx.db, batch);
+  return writer.Flush();
 }
 
 struct BatchEvents {
@@ -146,13 +132,10 @@ absl::StatusOr<std::vector<int64_t>> AppendEvents(
     Transaction& tx, absl::Span<const NewEvent> events, absl::Time now) {
   std::vector<int64_t> sequences(events.size(), 0);
   for (const BatchEvents& group : GroupByBatch(events)) {
-    Statement query = tx.db.Use(kSelectBatch);
-    query.Bind(group.batch_key);
-    ASSIGN_OR_RETURN(const bool found, query.Step());
-    if (!found) continue;
-    ASSIGN_OR_RETURN(Batch batch, ReadBatchRow(query));
+    ASSIGN_OR_RETURN(Batch * batch, tx.batches.Change(group.batch_key));
+    if (batch == nullptr) continue;
     RETURN_IF_ERROR(
-        AppendToBatch(tx, events, group.indexes, now, batch, sequences));
+        AppendToBatch(tx, events, group.indexes, now, *batch, sequences));
   }
   return sequences;
 }
@@ -165,6 +148,7 @@ absl::StatusOr<std::vector<int64_t>> AppendFirstEvents(
   std::vector<size_t> indexes(events.size());
   std::iota(indexes.begin(), indexes.end(), 0);
   RETURN_IF_ERROR(AppendToBatch(tx, events, indexes, now, batch, sequences));
+  RETURN_IF_ERROR(UpdateBatch(tx.db, batch));
   return sequences;
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "store/sqlite/batch_rows.h"
 #include "store/sqlite/connection.h"
 #include "store/store.h"
 
@@ -27,6 +28,7 @@ struct Transaction {
   Connection& db;
   const StoreHooks& hooks;
   Heads heads = {};
+  BatchRows batches{db};
   // Appended so far.
   std::vector<LogSegmentPtr> segments = {};
 

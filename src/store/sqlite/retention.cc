@@ -55,6 +55,7 @@ class DeleteFinishedBefore final : public OperationOf<int64_t> {
 
  private:
   absl::StatusOr<int64_t> Execute(Transaction& tx) override {
+    RETURN_IF_ERROR(tx.batches.Flush());
     ASSIGN_OR_RETURN(const std::vector<OldBatch> batches, FindBatches(tx));
     for (const OldBatch& batch : batches) {
       RETURN_IF_ERROR(DeleteBatch(tx.db, batch));

@@ -18,7 +18,6 @@ namespace enrich {
   "key, tenant, id, request_id, display_name, state, create_time_us, " \
   "finish_time_us, first_contact_key, contacts, contacts_done, "       \
   "last_sequence, counters"
-constexpr int kBatchColumns = 13;
 absl::StatusOr<Batch> ReadBatchRow(const Statement& row);
 
 #define ENRICH_ATTEMPT_COLUMNS                                    \

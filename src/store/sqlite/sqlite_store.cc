@@ -47,6 +47,13 @@ constexpr char kReaderPragmas[] =
     "PRAGMA query_only = ON;"
     "PRAGMA cache_size = -4096;";
 
+// SQLite counts each allocation under a lock, for statistics that nobody reads:
+// a tenth of the writer's time. Has no effect once SQLite is in use.
+void ConfigureSqlite() {
+  [[maybe_unused]] static const int once =
+      sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 // Creates the file if there is none, for nobody else to read. Returns its size.
 absl::StatusOr<int64_t> PrepareFile(const std::string& path) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -150,6 +157,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenLocked(const SqliteOptions& options,
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
     const SqliteOptions& options, StoreHooks hooks, Random& random) {
+  ConfigureSqlite();
   ASSIGN_OR_RETURN(FileLock lock,
                    FileLock::Acquire(absl::StrCat(options.path, ".lock")));
   absl::StatusOr<std::unique_ptr<Store>> store =

@@ -13,6 +13,10 @@ constexpr char kUpdateHeads[] =
 // Bounds a transaction, and with it the wait of its first operation.
 constexpr size_t kMaxGroup = 1024;
 
+int64_t ChangesOf(const Transaction& tx) {
+  return tx.db.TotalChanges() + tx.batches.changes();
+}
+
 void CompleteAll(absl::Span<const std::unique_ptr<Operation>> group,
                  const absl::Status& status) {
   for (const auto& operation : group) operation->Complete(status);
@@ -96,16 +100,16 @@ absl::Status Writer::RunInside(
     std::vector<absl::Status>& statuses) {
   statuses.reserve(group.size());
   for (const auto& operation : group) {
-    const int64_t changes = db_->TotalChanges();
+    const int64_t changes = ChangesOf(tx);
     absl::Status status = operation->Run(tx);
-    // One that failed without having written does not concern the others.
-    // SQLite may have ended the transaction by itself.
-    if (!status.ok() &&
-        (db_->TotalChanges() != changes || !db_->InTransaction())) {
+    // One that failed without a change does not concern the others. SQLite may
+    // have ended the transaction by itself.
+    if (!status.ok() && (ChangesOf(tx) != changes || !db_->InTransaction())) {
       return status;
     }
     statuses.push_back(std::move(status));
   }
+  RETURN_IF_ERROR(tx.batches.Flush());
   return SaveHeads(tx);
 }
 
