@@ -1,0 +1,151 @@
+#include "provider/account_gate.h"
+
+#include <gtest/gtest.h>
+
+namespace enrich {
+namespace {
+
+const absl::Time kNow = absl::UnixEpoch() + absl::Hours(500'000);
+constexpr BreakerOptions kBreaker = {.failures = 3, .pause = absl::Seconds(30)};
+
+TEST(AccountGate, IsOpenToBeginWith) {
+  const AccountGate gate({}, kBreaker);
+  EXPECT_LE(gate.NextSubmit(kNow, 1'000'000), kNow);
+  EXPECT_LE(gate.NextCall(kNow), kNow);
+  EXPECT_EQ(gate.breaker(kNow), BreakerState::kClosed);
+  EXPECT_EQ(gate.broken_since(), absl::InfiniteFuture());
+}
+
+TEST(AccountGate, NoWindowSeesMoreRequestsThanAllowed) {
+  AccountGate gate(
+      {.submit_rate = {.requests = 2, .window = absl::Seconds(10)}}, kBreaker);
+  EXPECT_EQ(gate.requests_available(kNow), 2);
+  gate.StartSubmit(kNow);
+  gate.StartSubmit(kNow + absl::Seconds(4));
+  const absl::Time later = kNow + absl::Seconds(5);
+  EXPECT_EQ(gate.requests_available(later), 0);
+  EXPECT_EQ(gate.NextSubmit(later, 1), kNow + absl::Seconds(10));
+  EXPECT_LE(gate.NextSubmit(kNow + absl::Seconds(10), 1),
+            kNow + absl::Seconds(10));
+  gate.StartSubmit(kNow + absl::Seconds(10));
+  EXPECT_EQ(gate.NextSubmit(kNow + absl::Seconds(10), 1),
+            kNow + absl::Seconds(14));
+}
+
+TEST(AccountGate, CallsShareTheRateOnlyWhereTheProviderSaysSo) {
+  for (const bool shared : {false, true}) {
+    AccountGate gate(
+        {.submit_rate = {.requests = 1}, .all_calls_share_rate = shared},
+        kBreaker);
+    gate.StartCall(kNow);
+    EXPECT_EQ(gate.NextSubmit(kNow, 1) > kNow, shared);
+    AccountGate other(
+        {.submit_rate = {.requests = 1}, .all_calls_share_rate = shared},
+        kBreaker);
+    other.StartSubmit(kNow);
+    EXPECT_EQ(other.NextCall(kNow) > kNow, shared);
+  }
+}
+
+TEST(AccountGate, AFullHouseWaitsForAnExchangeToEnd) {
+  AccountGate gate({.max_concurrent_requests = 2}, kBreaker);
+  gate.StartSubmit(kNow);
+  gate.StartCall(kNow);
+  EXPECT_EQ(gate.requests_available(kNow), 0);
+  EXPECT_EQ(gate.NextSubmit(kNow, 1), absl::InfiniteFuture());
+  EXPECT_EQ(gate.NextCall(kNow), absl::InfiniteFuture());
+  gate.EndExchange();
+  EXPECT_LE(gate.NextSubmit(kNow, 1), kNow);
+}
+
+TEST(AccountGate, HoldsBackContactsPastTheLimitButNeverFetches) {
+  AccountGate gate({.max_running_contacts = 100}, kBreaker);
+  gate.AddRunning(60);
+  EXPECT_EQ(gate.running_contacts(), 60);
+  EXPECT_EQ(gate.running_jobs(), 1);
+  EXPECT_LE(gate.NextSubmit(kNow, 40), kNow);
+  EXPECT_EQ(gate.NextSubmit(kNow, 41), absl::InfiniteFuture());
+  EXPECT_LE(gate.NextCall(kNow), kNow);
+  gate.RemoveRunning(60);
+  EXPECT_EQ(gate.running_jobs(), 0);
+  EXPECT_LE(gate.NextSubmit(kNow, 101), kNow) << "too large: it goes alone";
+}
+
+TEST(AccountGate, KeepsThePauseTheProviderAskedFor) {
+  AccountGate gate({}, kBreaker);
+  gate.OnRateLimited(kNow + absl::Minutes(2));
+  gate.OnRateLimited(kNow + absl::Minutes(1));
+  EXPECT_EQ(gate.NextSubmit(kNow, 1), kNow + absl::Minutes(2));
+  EXPECT_EQ(gate.NextCall(kNow), kNow + absl::Minutes(2));
+  gate.OnSuccess();
+  EXPECT_EQ(gate.NextSubmit(kNow, 1), kNow + absl::Minutes(2));
+}
+
+class BreakerTest : public ::testing::Test {
+ protected:
+  void Open() {
+    for (int i = 0; i < kBreaker.failures; ++i) gate.OnFailure(kNow);
+  }
+  AccountGate gate{PacingSpec{}, kBreaker};
+  const absl::Time half_open_ = kNow + kBreaker.pause;
+};
+
+TEST_F(BreakerTest, OpensAfterFailuresInARow) {
+  gate.OnFailure(kNow);
+  gate.OnFailure(kNow);
+  gate.OnSuccess();
+  gate.OnFailure(kNow);
+  gate.OnFailure(kNow);
+  EXPECT_EQ(gate.breaker(kNow), BreakerState::kClosed);
+  gate.OnFailure(kNow);
+  EXPECT_EQ(gate.breaker(kNow), BreakerState::kOpen);
+  EXPECT_EQ(gate.NextSubmit(kNow, 1), half_open_);
+  EXPECT_EQ(gate.NextCall(kNow), half_open_);
+}
+
+TEST_F(BreakerTest, LetsOneProbeThroughAfterThePause) {
+  Open();
+  EXPECT_EQ(gate.breaker(half_open_), BreakerState::kHalfOpen);
+  EXPECT_LE(gate.NextSubmit(half_open_, 1), half_open_);
+  gate.StartSubmit(half_open_);
+  EXPECT_EQ(gate.NextSubmit(half_open_, 1), absl::InfiniteFuture());
+  EXPECT_EQ(gate.NextCall(half_open_), absl::InfiniteFuture());
+}
+
+TEST_F(BreakerTest, ClosesWhenTheProbeSucceeds) {
+  Open();
+  gate.StartCall(half_open_);
+  gate.EndExchange();
+  gate.OnSuccess();
+  EXPECT_EQ(gate.breaker(half_open_), BreakerState::kClosed);
+  EXPECT_LE(gate.NextSubmit(half_open_, 1), half_open_);
+}
+
+TEST_F(BreakerTest, PausesAgainWhenTheProbeFails) {
+  Open();
+  gate.StartSubmit(half_open_);
+  gate.EndExchange();
+  gate.OnFailure(half_open_);
+  EXPECT_EQ(gate.breaker(half_open_), BreakerState::kOpen);
+  EXPECT_EQ(gate.NextSubmit(half_open_, 1), half_open_ + kBreaker.pause);
+}
+
+TEST_F(BreakerTest, ARateLimitEndsTheProbeWithoutAVerdict) {
+  Open();
+  gate.StartSubmit(half_open_);
+  gate.EndExchange();
+  gate.OnRateLimited(half_open_ + absl::Seconds(5));
+  EXPECT_EQ(gate.breaker(half_open_), BreakerState::kHalfOpen);
+  EXPECT_EQ(gate.NextSubmit(half_open_, 1), half_open_ + absl::Seconds(5));
+}
+
+TEST_F(BreakerTest, RemembersSinceWhenItFails) {
+  gate.OnFailure(kNow);
+  gate.OnFailure(kNow + absl::Minutes(1));
+  EXPECT_EQ(gate.broken_since(), kNow);
+  gate.OnSuccess();
+  EXPECT_EQ(gate.broken_since(), absl::InfiniteFuture());
+}
+
+}  // namespace
+}  // namespace enrich
