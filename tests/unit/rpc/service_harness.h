@@ -57,8 +57,13 @@ class ServiceHarness {
     auto started = GrpcServer::Start({}, service, providers_);
     EXPECT_TRUE(started.ok()) << started.status();
     server = *std::move(started);
-    channel = grpc::CreateChannel("127.0.0.1:" + std::to_string(server->port()),
-                                  grpc::InsecureChannelCredentials());
+    // A window that stays small: a reader that reads nothing takes nothing.
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 64 * 1024);
+    channel = grpc::CreateCustomChannel(
+        "127.0.0.1:" + std::to_string(server->port()),
+        grpc::InsecureChannelCredentials(), arguments);
     stub = v1::EnrichmentService::NewStub(channel);
     provider_stub = v1::ProviderService::NewStub(channel);
   }
