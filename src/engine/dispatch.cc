@@ -338,9 +338,18 @@ bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision,
   if (!LockAll(decision, open)) return false;
   if (!changes.Load(open).ok()) return !(decision.retry = true);
   chunk.items.clear();
+  absl::flat_hash_map<int64_t, size_t> position;
   for (const WorkItem& item : open) {
     if (changes.FindContact(item) != nullptr && !changes.IsCancelled(item)) {
-      chunk.items.push_back(item);
+      // A contact may wait twice: for its first provider of one field and the
+      // second of another. One request, one entry.
+      const auto [it, added] =
+          position.try_emplace(item.contact_key, chunk.items.size());
+      if (added) {
+        chunk.items.push_back(item);
+      } else {
+        chunk.items[it->second].fields |= item.fields;
+      }
     } else {
       // The fields of a cancelled batch are closed by Apply.
       changes.Apply(item, [&](const BatchPlan&, ContactProgress&) {

@@ -350,6 +350,43 @@ TEST_F(EngineTest, RefusesMoreThanItMayHold) {
               StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
+TEST_F(EngineTest, AsksForAContactThatWaitsTwiceInOneEntry) {
+  options.waterfalls = {
+      {.field = ContactField::kWorkEmail, .accounts = {"alpha", "beta"}},
+      {.field = ContactField::kPhone, .accounts = {"beta"}}};
+  providers[1].second.pacing.max_running_contacts = 1;
+  Start();
+  // Beta is busy, so that the phone of `ada` still waits when her e-mail comes.
+  BatchRequest busy = {.tenant = "t", .request_id = "r0"};
+  busy.contacts.push_back(Person("bob"));
+  busy.contacts[0].contact.fields = {ContactField::kPhone};
+  ASSERT_THAT(Submit(std::move(busy)), IsOk());
+  Call first = OnlyCall();
+  Answer(first, Responds(200, "job 1"));
+  BatchRequest both = {.tenant = "t", .request_id = "r1"};
+  both.contacts.push_back(Person("ada"));
+  both.contacts[0].contact.fields.push_back(ContactField::kPhone);
+  ASSERT_OK_AND_ASSIGN(const CreatedBatch created, Submit(std::move(both)));
+  Call email = OnlyCall();
+  Answer(email, Responds(200, "job 2"));
+  Push(email,
+       absl::StrCat("phase finished\nitem ", email.Key(0), " work_email -\n"));
+  Push(first, absl::StrCat("phase finished\nitem ", first.Key(0),
+                           " phone +4915112345678\n"));
+  Call merged = OnlyCall();
+  EXPECT_EQ(merged.url, "https://beta.example/submit");
+  ASSERT_THAT(merged.lines, SizeIs(1));
+  Answer(merged, Responds(200, "job 3"));
+  Push(merged, absl::StrCat("phase finished\nitem ", merged.Key(0),
+                            " work_email -\nitem ", merged.Key(0),
+                            " phone +4915112345679\n"));
+  EXPECT_THAT(
+      Events(created.batch),
+      ElementsAre("ada work_email=not_found[alpha=not_found,beta=not_found] "
+                  "phone=found:+4915112345679[beta=found]",
+                  "finished 1/1"));
+}
+
 TEST_F(EngineTest, HoldsBackWhileTheProviderIsFull) {
   providers[0].second.pacing.max_running_contacts = 10;
   Start();
