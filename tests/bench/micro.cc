@@ -1,0 +1,215 @@
+// The pure parts, timed one by one. `items_per_second` counts contacts.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/all.h"
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/phone.h"
+#include "bench/payloads.h"
+#include "benchmark/benchmark.h"
+#include "engine/planner.h"
+#include "model/contact.h"
+#include "rpc/convert.h"
+#include "rpc/proto_event_encoder.h"
+
+namespace enrich::bench {
+namespace {
+
+constexpr int kContacts = 100;
+
+AccountConfig ConfigOf(const std::string& adapter) {
+  return {
+      .name = adapter, .adapter = adapter, .api_key = Secret("benchmark-key")};
+}
+
+std::unique_ptr<ProviderAdapter> MakeAdapter(const std::string& name) {
+  return AllAdapters().Create(ConfigOf(name)).value();
+}
+
+BodyKind KindOf(const benchmark::State& state) {
+  return static_cast<BodyKind>(state.range(0));
+}
+
+void CountContacts(benchmark::State& state, int64_t per_iteration) {
+  state.SetItemsProcessed(state.iterations() * per_iteration);
+}
+
+// ---- JSON -------------------------------------------------------------------
+
+// The limit of the next two: the same body, parsed safely and dropped.
+void JsonParse(benchmark::State& state) {
+  const std::string body =
+      MakeBody(KindOf(state), "job", true, MakeKeys(kContacts));
+  for (auto _ : state) {
+    auto document = json::Document::Parse(body);
+    benchmark::DoNotOptimize(document);
+  }
+  CountContacts(state, kContacts);
+}
+
+void ParseFetch(benchmark::State& state) {
+  const bool enrow = KindOf(state) == BodyKind::kEnrow;
+  const auto adapter = MakeAdapter(enrow ? "enrow" : "fullenrich");
+  const JobRef job = {.operation = enrow ? "work_email" : "enrich",
+                      .provider_job_id = "job",
+                      .item_count = kContacts};
+  const HttpResponse response = {
+      .status = 200,
+      .body = MakeBody(KindOf(state), "job", true, MakeKeys(kContacts))};
+  for (auto _ : state) {
+    FetchReply reply = adapter->ParseFetch(job, response);
+    benchmark::DoNotOptimize(reply);
+  }
+  CountContacts(state, kContacts);
+}
+
+void ParseWebhook(benchmark::State& state) {
+  const auto adapter = MakeAdapter("fullenrich");
+  const JobRef job = {
+      .operation = "enrich", .provider_job_id = "job", .item_count = kContacts};
+  const std::string body =
+      MakeBody(KindOf(state), "job", true, MakeKeys(kContacts));
+  for (auto _ : state) {
+    auto answer = adapter->ParseWebhook(job, body);
+    benchmark::DoNotOptimize(answer);
+  }
+  CountContacts(state, kContacts);
+}
+
+#define ENRICH_BODIES(name)                          \
+  BENCHMARK(name)                                    \
+      ->Arg(static_cast<int>(BodyKind::kFullEnrich)) \
+      ->Arg(static_cast<int>(BodyKind::kFullEnrichPhone))
+ENRICH_BODIES(JsonParse)->Arg(static_cast<int>(BodyKind::kEnrow));
+ENRICH_BODIES(ParseFetch)->Arg(static_cast<int>(BodyKind::kEnrow));
+ENRICH_BODIES(ParseWebhook);
+
+// ---- Accepting --------------------------------------------------------------
+
+void ParseRequest(benchmark::State& state) {
+  const std::string bytes = MakeRequest(0, 1000).SerializeAsString();
+  for (auto _ : state) {
+    v1::EnrichBatchRequest message;
+    benchmark::DoNotOptimize(message.ParseFromString(bytes));
+  }
+  CountContacts(state, 1000);
+}
+BENCHMARK(ParseRequest);
+
+void ConvertRequest(benchmark::State& state) {
+  const v1::EnrichBatchRequest request = MakeRequest(0, 1000);
+  for (auto _ : state) {
+    state.PauseTiming();
+    v1::EnrichBatchRequest message = request;
+    message.set_request_id("benchmark");
+    state.ResumeTiming();
+    auto converted = BatchRequestFromProto("tenant", 10'000, message);
+    benchmark::DoNotOptimize(converted);
+  }
+  CountContacts(state, 1000);
+}
+BENCHMARK(ConvertRequest);
+
+void PlanBatch(benchmark::State& state) {
+  std::vector<Account> list;
+  list.push_back({.name = "fullenrich", .adapter = MakeAdapter("fullenrich")});
+  const Accounts accounts(std::move(list));
+  const std::vector<Waterfall> waterfalls = {
+      {.field = ContactField::kWorkEmail, .accounts = {"fullenrich"}}};
+  v1::EnrichBatchRequest message = MakeRequest(0, 1000);
+  message.set_request_id("benchmark");
+  const BatchRequest request =
+      BatchRequestFromProto("tenant", 10'000, message).value();
+  const ProtoEventEncoder encoder;
+  for (auto _ : state) {
+    state.PauseTiming();
+    BatchRequest copy = request;
+    state.ResumeTiming();
+    auto plan = MakePlan(copy, accounts, waterfalls);
+    NewBatch batch = MakeBatch(std::move(copy), *std::move(plan), accounts,
+                               encoder, "batch", absl::UnixEpoch());
+    benchmark::DoNotOptimize(batch);
+  }
+  CountContacts(state, 1000);
+}
+BENCHMARK(PlanBatch);
+
+void NormalizeOneContact(benchmark::State& state) {
+  const v1::Contact message = MakeContact(1);
+  const Contact contact = {.contact_ref = message.contact_ref(),
+                           .first_name = message.first_name(),
+                           .last_name = message.last_name(),
+                           .company_name = message.company_name(),
+                           .company_domain = message.company_domain(),
+                           .linkedin_url = message.linkedin_url()};
+  for (auto _ : state) {
+    Contact copy = contact;
+    auto violations = NormalizeContact(copy);
+    benchmark::DoNotOptimize(violations);
+  }
+  CountContacts(state, 1);
+}
+BENCHMARK(NormalizeOneContact);
+
+// ---- Results ----------------------------------------------------------------
+
+void EncodeEvent(benchmark::State& state) {
+  const ProtoEventEncoder encoder;
+  const Contact contact = {.contact_ref = "r1"};
+  const ContactProgress progress = {
+      .fields = {{.field = ContactField::kWorkEmail,
+                  .outcome = Outcome::kFound,
+                  .emails = {{.address = "nadia.lambert@company-1.example",
+                              .quality = EmailQuality::kDeliverable}},
+                  .provider = "fullenrich",
+                  .attempts = {{.provider = "fullenrich",
+                                .outcome = Outcome::kFound,
+                                .duration = absl::Seconds(50),
+                                .credits = Credits::Whole(1),
+                                .decision = "the quality suffices"}}}},
+      .profile = {.full_name = "Nadia Lambert1",
+                  .job_title = "Head of Sales",
+                  .location = "Lyon, France",
+                  .company_name = "Company 1",
+                  .company_domain = "company-1.example",
+                  .company_industry = "Machinery",
+                  .company_headcount = 120,
+                  .provider = "fullenrich"}};
+  for (auto _ : state) {
+    std::string event = encoder.EncodeContactResult("batch", absl::UnixEpoch(),
+                                                    1, contact, progress, 0);
+    benchmark::DoNotOptimize(event);
+  }
+  CountContacts(state, 1);
+}
+BENCHMARK(EncodeEvent);
+
+void SignBody(benchmark::State& state) {
+  const HmacSha1 signer(Secret("benchmark-key"));
+  const std::string body = MakeBody(BodyKind::kFullEnrich, "job", true,
+                                    MakeKeys(static_cast<int>(state.range(0))));
+  for (auto _ : state) {
+    std::string signature = signer.Sign(body);
+    benchmark::DoNotOptimize(signature);
+  }
+  CountContacts(state, state.range(0));
+}
+BENCHMARK(SignBody)->Arg(1)->Arg(kContacts);
+
+void NormalizeOnePhone(benchmark::State& state) {
+  for (auto _ : state) {
+    NormalizedPhone phone = NormalizePhone("+33 6 39 98 00 01", "FR");
+    benchmark::DoNotOptimize(phone);
+  }
+  CountContacts(state, 1);
+}
+BENCHMARK(NormalizeOnePhone);
+
+}  // namespace
+}  // namespace enrich::bench
+
+BENCHMARK_MAIN();

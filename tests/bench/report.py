@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Joins what enrich_bench and enrich_micro wrote into one file and prints it.
+
+    report.py LOAD_JSON MICRO_JSON RESULTS_JSON
+"""
+
+import datetime
+import json
+import os
+import statistics
+import sys
+
+GATEWAY = "gateway"
+
+
+def summary(rounds):
+    """The median of the rounds and half their range, as a share of it."""
+    median = statistics.median(rounds)
+    spread = (max(rounds) - min(rounds)) / 2 / median if median else 0.0
+    return median, spread
+
+
+def number(value):
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def load_rows(measurements):
+    """One row per work and metric: the gateway, then each limit."""
+    rows = {}
+    for entry in measurements:
+        median, spread = summary(entry["rounds"])
+        row = rows.setdefault((entry["work"], entry["metric"]), {})
+        row[entry["subject"]] = {"median": median, "spread": spread}
+    return [
+        {"work": work, "metric": metric, "subjects": subjects,
+         "ratios": {name: subjects[GATEWAY]["median"] / value["median"]
+                    for name, value in subjects.items()
+                    if GATEWAY in subjects and name != GATEWAY
+                    and value["median"]}}
+        for (work, metric), subjects in rows.items()
+    ]
+
+
+def print_load(rows):
+    print("| work | metric | gateway | ± | limit | its value | ratio |")
+    print("| --- | --- | ---: | ---: | --- | ---: | ---: |")
+    for row in rows:
+        gateway = row["subjects"].get(GATEWAY)
+        if gateway is None:
+            continue
+        head = (f"| {row['work']} | {row['metric']} "
+                f"| {number(gateway['median'])} | {gateway['spread']:.0%} ")
+        if not row["ratios"]:
+            print(head + "| | | |")
+        for name, ratio in sorted(row["ratios"].items()):
+            limit = row["subjects"][name]["median"]
+            print(head + f"| {name} | {number(limit)} | {ratio:.2f} |")
+            head = "| | | | "
+
+
+def micro_rows(report):
+    """Nanoseconds of CPU time per contact, by benchmark."""
+    rows = {}
+    for run in report["benchmarks"]:
+        if run.get("aggregate_name", "median") == "median":
+            rows[run["run_name"]] = 1e9 / run["items_per_second"]
+    return rows
+
+
+def print_micro(rows):
+    print("| part | ns per contact |")
+    print("| --- | ---: |")
+    for name, value in rows.items():
+        print(f"| {name} | {value:,.0f} |")
+
+
+def main():
+    load_path, micro_path, results_path = sys.argv[1:]
+    with open(load_path, encoding="utf-8") as file:
+        measurements = json.load(file)["measurements"]
+    with open(micro_path, encoding="utf-8") as file:
+        micro = micro_rows(json.load(file))
+    rows = load_rows(measurements)
+    results = {
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(
+            timespec="seconds"),
+        "processors": os.cpu_count(),
+        "load_average": os.getloadavg(),
+        "load": rows,
+        "micro_ns_per_contact": micro,
+        "measurements": measurements,
+    }
+    with open(results_path, "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
+
+    noise = next(row["subjects"]["spin"] for row in rows
+                 if row["work"] == "machine")
+    print(f"{results['time']}, {results['processors']} processors, load average "
+          f"{results['load_average'][0]:.1f}; a fixed loop takes "
+          f"{noise['median']:.0f} ms ± {noise['spread']:.0%}\n")
+    print_load(rows)
+    print()
+    print_micro(micro)
+
+
+if __name__ == "__main__":
+    main()

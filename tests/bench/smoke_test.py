@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Runs both benchmarks with next to no work and checks that every row is there.
+
+    smoke_test.py ENRICH_BENCH ENRICH_MICRO
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+RATE = "contacts/s"
+CPU = "server CPU us/contact"
+P50 = "p50 ms"
+ACCEPT = {(subject, metric) for subject in ("gateway", "floor", "bare gRPC")
+          for metric in (RATE, CPU, P50, "p99 ms")} | {("bare SQLite", RATE)}
+FAN_OUT = {(subject, metric) for subject in ("gateway", "floor")
+           for metric in (RATE, CPU)}
+PUSH = FAN_OUT | {("bare HTTP", RATE), ("bare SQLite", RATE)}
+PACED = {(subject, metric) for subject in ("gateway", "floor")
+         for metric in (CPU, P50, "p99 ms")}
+IDLE = {(subject, "resident kB/stream") for subject in ("gateway", "floor")}
+
+WORKS = {
+    "machine": {("spin", "ms")},
+    "start": {("gateway", "exec to serving ms"), ("gateway", "resident MB")},
+    "accept 1": ACCEPT,
+    "accept 100": ACCEPT,
+    "accept 1000": ACCEPT,
+    "accept 100, one caller": ACCEPT,
+    "accept 1000, one caller": ACCEPT,
+    "push 1": PUSH,
+    "push 100": PUSH,
+    "push 1 at 2000/s": PACED,
+    "push 100 to 100 watchers": FAN_OUT,
+    "push 100 to 1000 watchers": FAN_OUT,
+    "idle watchers": IDLE,
+}
+PARTS = {"JsonParse", "ParseFetch", "ParseWebhook", "ParseRequest",
+         "ConvertRequest", "PlanBatch", "NormalizeOneContact", "EncodeEvent",
+         "SignBody", "NormalizeOnePhone"}
+
+
+def check(condition, text):
+    if not condition:
+        sys.exit(f"FAILED: {text}")
+
+
+def check_load(entries):
+    found = {}
+    for entry in entries:
+        found.setdefault(entry["work"], set()).add(
+            (entry["subject"], entry["metric"]))
+        # Memory may be there already when streams are few.
+        positive = all(value > 0 for value in entry["rounds"])
+        check(positive or entry["work"] == "idle watchers",
+              f"no positive value: {entry}")
+    check(found == WORKS, f"rows differ: {found} instead of {WORKS}")
+
+
+def main():
+    bench, micro = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        load = pathlib.Path(folder, "load.json")
+        parts = pathlib.Path(folder, "micro.json")
+        results = pathlib.Path(folder, "results.json")
+        subprocess.run(
+            [bench, "--rounds=1", "--scale=0.01", f"--folder={folder}",
+             f"--out={load}"], check=True, timeout=100)
+        subprocess.run(
+            [micro, "--benchmark_min_time=0", f"--benchmark_out={parts}"],
+            check=True, timeout=100, stdout=subprocess.DEVNULL)
+        report = pathlib.Path(__file__).with_name("report.py")
+        table = subprocess.run(
+            [sys.executable, report, load, parts, results], check=True,
+            timeout=10, stdout=subprocess.PIPE, text=True).stdout
+
+        check_load(json.loads(load.read_text())["measurements"])
+        micro_names = json.loads(results.read_text())["micro_ns_per_contact"]
+        check({name.split("/")[0] for name in micro_names} == PARTS,
+              f"parts differ: {sorted(micro_names)}")
+        for work in WORKS.keys() - {"machine"}:
+            check(f"| {work} |" in table, f"{work} is not in the table")
+    print("every row is there")
+
+
+if __name__ == "__main__":
+    main()
