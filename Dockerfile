@@ -30,9 +30,8 @@ RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
        ca-certificates $(cat /usr/local/share/enrich-gateway/packages) \
     && rm -rf /var/lib/apt/lists/* \
-    && groupadd --gid 65532 enrich \
-    && useradd --uid 65532 --gid 65532 --no-create-home \
-       --home-dir /var/lib/enrich-gateway --shell /usr/sbin/nologin enrich \
+    && echo 'enrich:x:65532:' >> /etc/group \
+    && echo 'enrich:x:65532:65532::/var/lib/enrich-gateway:/usr/sbin/nologin' >> /etc/passwd \
     && install -d -m 0750 -o 65532 -g 65532 /var/lib/enrich-gateway
 COPY --from=build /out/usr/local/bin/ /usr/local/bin/
 
