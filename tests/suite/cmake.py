@@ -48,7 +48,7 @@ class Build:
         """Lines of src/ that the tests ran, generated code left out."""
         report = self._tool('gcovr', '--root', '.', '--filter', 'src/',
                             '--exclude', 'build/', '--exclude-throw-branches',
-                            '-j', JOBS, '--object-directory', str(self.folder),
+                            '--print-summary', '-j', JOBS, '--object-directory', str(self.folder),
                             str(self.folder / 'src'))
         print(report)
 
@@ -83,7 +83,8 @@ class Build:
         log = (self.folder / 'ctest.log').read_text(errors='replace')
         closing = re.search(r'^\d+% tests passed', log, re.M)
         end = closing.start() if closing else len(log)
-        print(PASSED.sub('', log[:end]).strip())
+        if '100% tests passed' not in log:
+            print(PASSED.sub('', log[:end]).strip())
         print(log[end:].strip(), flush=True)
 
     def _tool(self, *command):
