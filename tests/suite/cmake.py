@@ -48,7 +48,8 @@ class Build:
         """Lines of src/ that the tests ran, generated code left out."""
         report = self._tool('gcovr', '--root', '.', '--filter', 'src/',
                             '--exclude', 'build/', '--exclude-throw-branches',
-                            '--print-summary', '-j', JOBS, '--object-directory', str(self.folder),
+                            '--print-summary', '-j', JOBS,
+                            '--object-directory', str(self.folder),
                             str(self.folder / 'src'))
         print(report)
 
