@@ -139,6 +139,16 @@ std::variant<EnrowRequest, HttpResponse> ReadBulk(const EnrowEndpoint& endpoint,
   return out;
 }
 
+// Verifications are no lookups.
+void DescribeItem(const EnrowEndpoint& endpoint, const json::Value& item,
+                  Submission& out) {
+  out.keys.push_back(CustomText(item["custom"]));
+  if (endpoint.search == EnrowSearch::kVerify) return;
+  const bool email = endpoint.search == EnrowSearch::kEmail;
+  out.lookups.push_back(LookupHash(ReadItem(endpoint, item).person,
+                                   email ? "work_email" : "phone"));
+}
+
 }  // namespace
 
 const EnrowEndpoint* FindEnrowEndpoint(absl::string_view path) {
@@ -168,13 +178,10 @@ std::variant<EnrowRequest, HttpResponse> ReadEnrowRequest(
 void DescribeEnrowRequest(const EnrowEndpoint& endpoint,
                           const json::Value& root, Submission& out) {
   out.callback_sha256 = UrlHash(root["settings"]["webhook"].AsString());
-  if (!endpoint.bulk) {
-    out.keys.push_back(CustomText(root["custom"]));
-    return;
-  }
+  if (!endpoint.bulk) return DescribeItem(endpoint, root, out);
   out.reference = CustomText(root["custom"]);
   for (const json::Value item : ItemsOf(endpoint, root)) {
-    out.keys.push_back(CustomText(item["custom"]));
+    DescribeItem(endpoint, item, out);
   }
 }
 

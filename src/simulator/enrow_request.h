@@ -56,8 +56,8 @@ std::variant<EnrowRequest, HttpResponse> ReadEnrowRequest(
     const EnrowEndpoint& endpoint, absl::string_view body,
     const absl::StatusOr<json::Document>& document);
 
-// Fills in reference, keys and callback, whether the body would be refused or
-// not.
+// Fills in reference, keys, lookups and callback, whether the body would be
+// refused or not.
 void DescribeEnrowRequest(const EnrowEndpoint& endpoint,
                           const json::Value& root, Submission& out);
 

@@ -118,12 +118,16 @@ Refusal ReadEmail(const json::Value& row, FullEnrichContact& out) {
   return std::nullopt;
 }
 
+PersonQuery PersonOf(const json::Value& row) {
+  return {.first_name = Text(row, "first_name"),
+          .last_name = Text(row, "last_name"),
+          .domain = Text(row, "domain"),
+          .company_name = Text(row, "company_name"),
+          .linkedin_url = Text(row, "linkedin_url")};
+}
+
 Refusal ReadPerson(const json::Value& row, FullEnrichContact& out) {
-  out.person = {.first_name = Text(row, "first_name"),
-                .last_name = Text(row, "last_name"),
-                .domain = Text(row, "domain"),
-                .company_name = Text(row, "company_name"),
-                .linkedin_url = Text(row, "linkedin_url")};
+  out.person = PersonOf(row);
   Refusal refusal = CheckIdentity(out.person);
   if (!refusal) refusal = ReadFields(row["enrich_fields"], out.fields);
   return refusal;
@@ -194,6 +198,9 @@ void DescribeFullEnrichRequest(const json::Value& root, Submission& out) {
       UrlHash(root["webhook_events"]["contact_finished"].AsString());
   for (const json::Value row : root["data"]) {
     out.keys.push_back(CustomText(row["custom"]));
+    for (const json::Value field : row["enrich_fields"]) {
+      out.lookups.push_back(LookupHash(PersonOf(row), field.AsString()));
+    }
   }
 }
 

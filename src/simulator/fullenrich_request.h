@@ -50,8 +50,8 @@ HttpResponse FullEnrichError(int status, absl::string_view code,
 std::variant<FullEnrichRequest, HttpResponse> ReadFullEnrichRequest(
     FullEnrichJobKind kind, const json::Value& root, bool silent_fail);
 
-// Fills in reference, keys and callbacks, whether the body would be refused or
-// not.
+// Fills in reference, keys, lookups and callbacks, whether the body would be
+// refused or not.
 void DescribeFullEnrichRequest(const json::Value& root, Submission& out);
 
 }  // namespace enrich::simulator

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "simulator/credit_text.h"
@@ -39,7 +40,23 @@ void WriteSubmission(const Submission& submission, json::Writer& out) {
                   submission.contact_callback_sha256);
   out.Key("keys").StartArray();
   for (const std::string& key : submission.keys) out.String(key);
+  out.EndArray().Key("lookups").StartArray();
+  for (const std::string& lookup : submission.lookups) out.String(lookup);
   out.EndArray().EndObject();
+}
+
+// How many of `items` this provider accepted before; they count as accepted
+// from here on.
+int64_t CountRepeats(Provider provider, const std::vector<std::string>& items,
+                     absl::flat_hash_set<std::string>& accepted) {
+  int64_t repeats = 0;
+  for (const std::string& item : items) {
+    if (item.empty()) continue;
+    const bool first =
+        accepted.insert(absl::StrCat(ProviderName(provider), "/", item)).second;
+    if (!first) ++repeats;
+  }
+  return repeats;
 }
 
 }  // namespace
@@ -52,6 +69,18 @@ std::string CustomText(const json::Value& custom) {
     if (only.is_string()) return std::string(only.AsString());
   }
   return custom.ToJson();
+}
+
+std::string LookupHash(const PersonQuery& person, absl::string_view field) {
+  const std::string name = person.full_name.empty()
+                               ? person.first_name + " " + person.last_name
+                               : person.full_name;
+  const std::string text =
+      absl::StrJoin({absl::string_view(name), absl::string_view(person.domain),
+                     absl::string_view(person.company_name),
+                     absl::string_view(person.linkedin_url), field},
+                    "\n");
+  return absl::BytesToHexString(Sha256(text).substr(0, 10));
 }
 
 std::string UrlHash(absl::string_view url) {
@@ -98,14 +127,10 @@ void Ledger::Count(const Submission& submission) {
   ++totals.accepted;
   totals.contacts += static_cast<int64_t>(submission.keys.size());
   totals.charged += submission.charged;
-  for (const std::string& key : submission.keys) {
-    if (key.empty()) continue;
-    const bool first =
-        accepted_keys_
-            .insert(absl::StrCat(ProviderName(submission.provider), "/", key))
-            .second;
-    if (!first) ++totals.repeated_keys;
-  }
+  totals.repeated_keys +=
+      CountRepeats(submission.provider, submission.keys, accepted_keys_);
+  totals.repeated_lookups +=
+      CountRepeats(submission.provider, submission.lookups, accepted_lookups_);
 }
 
 void Ledger::Append(Submission submission) {
@@ -165,6 +190,7 @@ void Ledger::WriteTotals(Provider provider, json::Writer& out) const {
   out.Key("accepted").Int(totals.accepted);
   out.Key("contacts").Int(totals.contacts);
   out.Key("repeated_keys").Int(totals.repeated_keys);
+  out.Key("repeated_lookups").Int(totals.repeated_lookups);
   out.Key("credits_charged");
   WriteCredits(totals.charged, out);
 }
@@ -174,6 +200,7 @@ void Ledger::Clear() {
   submissions_.clear();
   by_job_.clear();
   accepted_keys_.clear();
+  accepted_lookups_.clear();
   for (Totals& totals : totals_) totals = {};
 }
 

@@ -16,6 +16,7 @@
 #include "base/mutex.h"
 #include "model/credits.h"
 #include "simulator/endpoint.h"
+#include "simulator/person_oracle.h"
 
 namespace enrich::simulator {
 
@@ -33,6 +34,8 @@ struct Submission {
   std::string reference = {};
   // Per contact, its `custom`, read the same way.
   std::vector<std::string> keys = {};
+  // What is asked for: a LookupHash for each contact and field.
+  std::vector<std::string> lookups = {};
   // Whether a job was started.
   bool accepted = false;
   // The status answered, or that was lost to the fault.
@@ -53,6 +56,10 @@ struct Submission {
 
 // What `custom` says, as the ledger tells it.
 std::string CustomText(const json::Value& custom);
+
+// Tells one person's field from all others, however often and in whatever
+// request it is asked for: a hash of what the request says of the person.
+std::string LookupHash(const PersonQuery& person, absl::string_view field);
 
 // Hexadecimal SHA-256 of a URL; empty for an empty one.
 std::string UrlHash(absl::string_view url);
@@ -77,8 +84,9 @@ class Ledger {
   // {"submissions":[...]} with those after `after`, in order.
   std::string ToJson(int64_t after) const;
   // Writes the totals of one provider as members of the object open in `out`:
-  // submissions, accepted, contacts (accepted), repeated_keys (keys in more
-  // than one accepted submission: work paid for twice), credits_charged.
+  // submissions, accepted, contacts (accepted), repeated_keys and
+  // repeated_lookups (those in more than one accepted submission: work paid for
+  // twice), credits_charged.
   void WriteTotals(Provider provider, json::Writer& out) const;
   // Forgets everything; the file and the sequence go on.
   void Clear();
@@ -89,6 +97,7 @@ class Ledger {
     int64_t accepted = 0;
     int64_t contacts = 0;
     int64_t repeated_keys = 0;
+    int64_t repeated_lookups = 0;
     Credits charged = {};
   };
 
@@ -103,6 +112,7 @@ class Ledger {
   std::vector<Submission> submissions_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, size_t> by_job_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<std::string> accepted_keys_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_set<std::string> accepted_lookups_ ABSL_GUARDED_BY(mu_);
   Totals totals_[2] ABSL_GUARDED_BY(mu_);
 };
 

@@ -71,6 +71,7 @@ TEST_F(ControlApiTest, CountsContactsPaidForTwice) {
   EXPECT_EQ(Total("enrow", "repeated_keys"), 0);
   SubmitToEnrow();
   EXPECT_EQ(Total("enrow", "repeated_keys"), 2);
+  EXPECT_EQ(Total("enrow", "repeated_lookups"), 2);
   EXPECT_EQ(Total("enrow", "contacts"), 4);
   EXPECT_EQ(Total("enrow", "jobs_running"), 2);
   FinishJobs();
