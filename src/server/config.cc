@@ -34,8 +34,10 @@ bool IsLoopback(absl::string_view listen) {
 // Checks a whole configuration and resolves what it refers to.
 class Checker {
  public:
-  Checker(const Environment& environment, ConfigResult& result)
+  Checker(const Environment& environment, const YamlLines& lines,
+          ConfigResult& result)
       : environment_(environment),
+        lines_(lines),
         result_(result),
         config_(result.config.proto) {}
 
@@ -59,8 +61,21 @@ class Checker {
 
  private:
   void Report(std::string path, std::string text) {
+    const int line = LineOf(path);
     result_.mistakes.push_back(
-        {.path = std::move(path), .text = std::move(text)});
+        {.path = std::move(path), .line = line, .text = std::move(text)});
+  }
+
+  // Of what is missing, the line of what it is missing from.
+  int LineOf(std::string path) const {
+    while (!path.empty()) {
+      if (const auto it = lines_.find(path); it != lines_.end()) {
+        return it->second;
+      }
+      const size_t end = path.find_last_of(".[");
+      path.resize(end == std::string::npos ? 0 : end);
+    }
+    return 0;
   }
 
   void CheckListen(const std::string& path, const std::string& listen) {
@@ -264,6 +279,7 @@ class Checker {
   }
 
   const Environment& environment_;
+  const YamlLines& lines_;
   ConfigResult& result_;
   const pb::Config& config_;
   std::set<std::string> names_;
@@ -318,8 +334,9 @@ ConfigResult ParseConfig(absl::string_view yaml,
                          const Environment& environment) {
   ConfigResult result;
   result.config.proto = DefaultConfig();
-  result.mistakes = ReadYaml(yaml, result.config.proto);
-  Checker(environment, result).Run();
+  YamlLines lines;
+  result.mistakes = ReadYaml(yaml, result.config.proto, lines);
+  Checker(environment, lines, result).Run();
   return result;
 }
 

@@ -21,6 +21,8 @@ constexpr char kDurationType[] = "google.protobuf.Duration";
 // Walks a YAML tree along the descriptor of the message it fills.
 class Reader {
  public:
+  explicit Reader(YamlLines& lines) : lines_(lines) {}
+
   std::vector<ConfigMistake> TakeMistakes() { return std::move(mistakes_); }
 
   void ReadMessage(const YAML::Node& node, const std::string& path,
@@ -38,6 +40,7 @@ class Reader {
       } else if (!seen.insert(key).second) {
         Report(entry.first, key_path, "stands here twice");
       } else {
+        lines_[key_path] = LineOf(entry.first);
         ReadField(entry.second, key_path, message, *field);
       }
     }
@@ -45,8 +48,7 @@ class Reader {
 
   void Report(const YAML::Node& node, const std::string& path,
               std::string text) {
-    const int line = node.Mark().is_null() ? 0 : node.Mark().line + 1;
-    mistakes_.push_back({path, line, std::move(text)});
+    mistakes_.push_back({path, LineOf(node), std::move(text)});
   }
 
   void Report(int line, std::string text) {
@@ -54,6 +56,10 @@ class Reader {
   }
 
  private:
+  static int LineOf(const YAML::Node& node) {
+    return node.Mark().is_null() ? 0 : node.Mark().line + 1;
+  }
+
   void ReadField(const YAML::Node& node, const std::string& path,
                  Message& message, const FieldDescriptor& field) {
     if (field.is_map()) return ReadMap(node, path, message, field);
@@ -77,6 +83,7 @@ class Reader {
     if (!node.IsSequence()) return Report(node, path, "must be a list");
     for (size_t i = 0; i < node.size(); ++i) {
       const std::string item = absl::StrCat(path, "[", i, "]");
+      lines_[item] = LineOf(node[i]);
       if (field.message_type() != nullptr) {
         ReadMessage(node[i], item, *reflection->AddMessage(&message, &field));
       } else if (node[i].IsScalar()) {
@@ -101,6 +108,7 @@ class Reader {
         Report(entry.first, path + "." + key, "stands here twice");
         continue;
       }
+      lines_[path + "." + key] = LineOf(entry.first);
       Message& pair = *reflection->AddMessage(&message, &field);
       pair.GetReflection()->SetString(
           &pair, pair.GetDescriptor()->FindFieldByName("key"), key);
@@ -165,13 +173,15 @@ class Reader {
     }
   }
 
+  YamlLines& lines_;
   std::vector<ConfigMistake> mistakes_;
 };
 
 }  // namespace
 
-std::vector<ConfigMistake> ReadYaml(absl::string_view text, Message& message) {
-  Reader reader;
+std::vector<ConfigMistake> ReadYaml(absl::string_view text, Message& message,
+                                    YamlLines& lines) {
+  Reader reader(lines);
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
     if (documents.size() > 1) {

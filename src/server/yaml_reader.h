@@ -1,6 +1,7 @@
 #ifndef ENRICH_SERVER_YAML_READER_H_
 #define ENRICH_SERVER_YAML_READER_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,17 @@ struct ConfigMistake {
   std::string text = {};
 };
 
+// The line each path of a configuration stands in.
+using YamlLines = std::map<std::string, int>;
+
 // Reads YAML into `message`, whose field names are the keys. What the text does
 // not mention keeps its value; lists and maps are replaced whole. Durations are
 // written like `250ms` or `24h`. Returns every mistake: unknown and repeated
-// keys, wrong types, values out of range.
+// keys, wrong types, values out of range. Adds to `lines` what the text
+// mentions.
 std::vector<ConfigMistake> ReadYaml(absl::string_view text,
-                                    google::protobuf::Message& message);
+                                    google::protobuf::Message& message,
+                                    YamlLines& lines);
 
 }  // namespace enrich
 

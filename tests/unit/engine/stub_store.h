@@ -15,7 +15,7 @@ namespace enrich {
 
 // As much of a store as decisions touch: batches and contacts to read, and
 // writes whose end is in the hands of the test.
-class StubStore final : public Store {
+class StubStore : public Store {
  public:
   struct PendingWrite {
     Write write = {};

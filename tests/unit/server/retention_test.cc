@@ -1,0 +1,82 @@
+#include "server/retention.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
+
+#include "support/fake_clock.h"
+#include "support/manual_executor.h"
+#include "unit/engine/stub_store.h"
+
+namespace enrich {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// Keeps what it is asked to delete until the test answers.
+class PrunedStore final : public StubStore {
+ public:
+  void DeleteFinishedBefore(absl::Time before, int max_batches,
+                            StoreCallback<int64_t> done) override {
+    cutoffs.push_back(before);
+    portion = max_batches;
+    answer = std::move(done);
+  }
+
+  std::vector<absl::Time> cutoffs;
+  int portion = 0;
+  StoreCallback<int64_t> answer;
+};
+
+class Retention : public ::testing::Test {
+ protected:
+  void Start() { StartRetention(absl::Hours(24), clock, store, executor); }
+
+  FakeClock clock;
+  ManualExecutor executor{clock};
+  PrunedStore store;
+};
+
+TEST_F(Retention, DeletesAtTheStartWhatIsTooOld) {
+  Start();
+  EXPECT_THAT(store.cutoffs, ElementsAre(clock.Now() - absl::Hours(24)));
+}
+
+TEST_F(Retention, AsksAgainAfterAWhileWithAnotherLimit) {
+  Start();
+  store.answer(0);
+  executor.AdvanceBy(absl::Seconds(59));
+  EXPECT_THAT(store.cutoffs, SizeIs(1));
+  executor.AdvanceBy(absl::Seconds(2));
+  ASSERT_THAT(store.cutoffs, SizeIs(2));
+  EXPECT_EQ(store.cutoffs[1] - store.cutoffs[0], absl::Minutes(1));
+}
+
+TEST_F(Retention, GoesOnSoonWhenThereIsMore) {
+  Start();
+  store.answer(store.portion);
+  executor.AdvanceBy(absl::Seconds(1));
+  EXPECT_THAT(store.cutoffs, SizeIs(2));
+}
+
+TEST_F(Retention, OutlivesAFailure) {
+  Start();
+  store.answer(absl::UnavailableError("disk"));
+  executor.AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(store.cutoffs, SizeIs(2));
+}
+
+TEST_F(Retention, EndsWithTheExecutor) {
+  Start();
+  executor.Shutdown();
+  store.answer(0);
+  executor.AdvanceBy(absl::Hours(1));
+  EXPECT_THAT(store.cutoffs, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace enrich
