@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -18,6 +17,7 @@
 #include "bench/grpc_clients.h"
 #include "bench/payloads.h"
 #include "bench/push_client.h"
+#include "bench/push_plan.h"
 #include "bench/row_writer.h"
 
 namespace enrich::bench {
@@ -31,7 +31,6 @@ constexpr char kSqlite[] = "bare SQLite";
 constexpr char kRate[] = "contacts/s";
 constexpr char kCpu[] = "server CPU us/contact";
 
-constexpr int kJobContacts = 100;
 // What FullEnrich starts for one account before it wants a pause.
 constexpr int kJobsPerAccount = 60;
 // About what the gateway stores of a contact, and of an event.
@@ -54,18 +53,6 @@ struct PushWork {
   int watchers = 1;
   int connections = 1;
   double rate = 0;
-};
-
-// The pushes of a work, as one server takes them.
-struct Pushes {
-  std::vector<std::string> requests = {};
-  // Of the first item of each.
-  std::vector<int64_t> contacts = {};
-  // The first are for warming up.
-  size_t warm_up = 0;
-  // What each watcher sees of them.
-  int64_t warm_up_events = 0;
-  int64_t events = 0;
 };
 
 class Runner {
@@ -233,36 +220,6 @@ absl::Status Runner::MeasureRows(const std::string& work, int rows_per_commit,
 
 // ---- From a push to the watchers --------------------------------------------
 
-// The jobs' results, each contact once. `path_of` and `key_of` say where a
-// job's pushes go and how item `i` of it is named.
-Pushes MakePushes(
-    const PushWork& work, const std::vector<StartedJob>& jobs,
-    const std::function<std::string(const StartedJob&)>& path_of,
-    const std::function<std::string(const StartedJob&, int)>& key_of) {
-  Pushes pushes;
-  // Round and round the jobs, so that those at work at once are many.
-  for (int first = 0; first < kJobContacts; first += work.contacts) {
-    for (const StartedJob& job : jobs) {
-      std::vector<std::string> keys;
-      for (int i = 0; i < work.contacts; ++i) {
-        keys.push_back(key_of(job, first + i));
-      }
-      const bool finished = work.contacts == kJobContacts;
-      pushes.requests.push_back(
-          MakePush(path_of(job),
-                   MakeBody(BodyKind::kFullEnrich, job.id, finished, keys)));
-      pushes.contacts.push_back(job.first_contact + first);
-    }
-  }
-  // Of single contacts, too few to end a job.
-  pushes.warm_up = std::max<size_t>(
-      1, work.contacts == 1 ? 5 * jobs.size() : jobs.size() / 10);
-  pushes.warm_up_events = static_cast<int64_t>(pushes.warm_up) * work.contacts;
-  pushes.events =
-      static_cast<int64_t>(jobs.size()) * kJobContacts - pushes.warm_up_events;
-  return pushes;
-}
-
 // Gives the gateway one batch per job, and waits until it has started them.
 absl::StatusOr<std::vector<StartedJob>> StartJobs(const Child& gateway,
                                                   FakeProvider& provider,
@@ -275,20 +232,6 @@ absl::StatusOr<std::vector<StartedJob>> StartJobs(const Child& gateway,
             .status());
   }
   return provider.TakeJobs(static_cast<size_t>(jobs));
-}
-
-// The jobs as the gateway would have started them, for the floor.
-std::vector<StartedJob> InventJobs(int count) {
-  std::vector<StartedJob> jobs;
-  for (int i = 0; i < count; ++i) {
-    jobs.push_back({.id = absl::StrCat("job-", i),
-                    .first_contact = int64_t{i} * kJobContacts});
-  }
-  return jobs;
-}
-
-std::string RefOf(const StartedJob& job, int item) {
-  return absl::StrCat("r", job.first_contact + item);
 }
 
 absl::Status Runner::PushTo(const Child& server, const std::string& subject,
@@ -335,8 +278,7 @@ absl::Status Runner::PushTo(const Child& server, const std::string& subject,
 
 absl::Status Runner::PushBare(const Child& server, const PushWork& work,
                               const std::vector<StartedJob>& jobs) {
-  const Pushes pushes = MakePushes(
-      work, jobs, [](const StartedJob&) { return kBarePath; }, RefOf);
+  const Pushes pushes = PlanFloorPushes(work.contacts, jobs, kBarePath);
   ASSIGN_OR_RETURN(
       const PushResult result,
       RunPushes(server.ports().http, {.connections = work.connections},
@@ -348,7 +290,8 @@ absl::Status Runner::PushBare(const Child& server, const PushWork& work,
 }
 
 absl::Status Runner::MeasurePush(const PushWork& work) {
-  const int jobs = Scaled(work.jobs);
+  // One at least for warming up.
+  const int jobs = std::max(2, Scaled(work.jobs));
   {
     ASSIGN_OR_RETURN(const auto provider, FakeProvider::Start());
     ASSIGN_OR_RETURN(
@@ -356,26 +299,13 @@ absl::Status Runner::MeasurePush(const PushWork& work) {
         StartGateway((jobs - 1) / kJobsPerAccount + 1, 0, provider->port()));
     ASSIGN_OR_RETURN(const std::vector<StartedJob> started,
                      StartJobs(*gateway, *provider, jobs));
-    Pushes pushes = MakePushes(
-        work, started, [](const StartedJob& job) { return job.webhook_path; },
-        [](const StartedJob& job, int item) {
-          return job.keys[static_cast<size_t>(item)];
-        });
-    // Each batch also says that it has ended.
-    const auto ended_early = work.contacts == kJobContacts
-                                 ? static_cast<int64_t>(pushes.warm_up)
-                                 : int64_t{0};
-    pushes.warm_up_events += ended_early;
-    pushes.events += jobs - ended_early;
+    const Pushes pushes = PlanGatewayPushes(work.contacts, started);
     RETURN_IF_ERROR(PushTo(*gateway, kGateway, work, pushes));
   }
   ASSIGN_OR_RETURN(const auto floor, StartFloor());
   const std::vector<StartedJob> invented = InventJobs(jobs);
-  RETURN_IF_ERROR(
-      PushTo(*floor, kFloor, work,
-             MakePushes(
-                 work, invented, [](const StartedJob&) { return kStorePath; },
-                 RefOf)));
+  RETURN_IF_ERROR(PushTo(*floor, kFloor, work,
+                         PlanFloorPushes(work.contacts, invented, kStorePath)));
   if (work.rate > 0 || work.watchers > 1) return absl::OkStatus();
   RETURN_IF_ERROR(PushBare(*floor, work, invented));
   return MeasureRows(work.name, work.contacts, kEventBytes);
