@@ -74,6 +74,7 @@ void EngineCore::NoteCallResult(AccountState& account, bool provider_ok,
 void EngineCore::HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
                                      const SentAttempt& attempt,
                                      const HttpOutcome& outcome) {
+  --exchanges_;
   account.gate.EndExchange();
   if (!outcome.transport.ok() && !outcome.maybe_sent) {
     NoteCallResult(account, false, outcome.transport.message());
@@ -188,35 +189,42 @@ bool EngineCore::ApplyRejection(ChunkDecision& decision,
 void EngineCore::HandleFetchOutcome(AccountState& account, int64_t chunk_key,
                                     const JobRef& job,
                                     const HttpOutcome& outcome) {
+  --exchanges_;
   account.gate.EndExchange();
   const FetchReply reply =
       outcome.transport.ok()
           ? account.account.adapter->ParseFetch(job, *outcome.response)
           : FetchFailed{.message = std::string(outcome.transport.message())};
-  const auto* failed = std::get_if<FetchFailed>(&reply);
-  // An error in a response says more of the job than of the provider: Enrow
-  // answers 500 for an id it has forgotten.
-  if (!outcome.transport.ok() || failed == nullptr) {
-    NoteCallResult(account, failed == nullptr,
-                   failed == nullptr ? "" : failed->message);
+  // Only a lost connection says something of the provider. An error in a
+  // response says more of the job (Enrow answers 500 for an id it has
+  // forgotten), and a good one does not mean that submissions work.
+  if (!outcome.transport.ok()) {
+    NoteCallResult(account, false, outcome.transport.message());
   }
+  bool fetch_again = false;
   int unknown_in_a_row = 0;
   if (const auto live = live_.find(chunk_key); live != live_.end()) {
     live->second.fetching = false;
     int& count = live->second.unknown_in_a_row;
     count = std::holds_alternative<JobUnknown>(reply) ? count + 1 : 0;
     unknown_in_a_row = count;
+    fetch_again = std::exchange(live->second.fetch_again, false);
   }
-  ChangeChunk(
-      chunk_key, [this, job, reply, unknown_in_a_row](ChunkDecision& decision) {
-        if (decision.chunk.attempt.provider_job_id != job.provider_job_id) {
-          // Another attempt followed; its own fetch is due anew.
-          chunk_machine::OnStillRunning(decision.now, decision.account.policy,
-                                        decision.chunk);
-          return true;
-        }
-        return ApplyFetchReply(decision, reply, unknown_in_a_row);
-      });
+  ChangeChunk(chunk_key, [this, job, reply, unknown_in_a_row,
+                          fetch_again](ChunkDecision& decision) {
+    if (decision.chunk.attempt.provider_job_id != job.provider_job_id) {
+      // Another attempt followed; its own fetch is due anew.
+      chunk_machine::OnStillRunning(decision.now, decision.account.policy,
+                                    decision.chunk);
+      return true;
+    }
+    if (!ApplyFetchReply(decision, reply, unknown_in_a_row)) return false;
+    if (fetch_again) {
+      chunk_machine::OnHint(decision.now, decision.account.policy,
+                            decision.chunk);
+    }
+    return true;
+  });
 }
 
 bool EngineCore::ApplyFetchReply(ChunkDecision& decision,
@@ -295,7 +303,15 @@ bool EngineCore::ApplyWebhook(ChunkDecision& decision, ChunkAttempt attempt,
                   {"account", chunk.lane.account},
                   {"why", foreign ? "it names another job"
                                   : std::string(news.status().message())}});
-    if (chunk.state == ChunkState::kAccepted) chunk.due = decision.now;
+    chunk_machine::OnHint(decision.now, decision.account.policy, chunk);
+    return true;
+  }
+  if (attempt.key != chunk.attempt.key) {
+    // Only an attempt that was refused, or never left, is followed by another:
+    // the provider contradicts itself, and may charge twice. Its positions are
+    // those of other contacts.
+    log::Error("a push for an attempt that was followed by another",
+               {{"chunk", chunk.key}, {"account", chunk.lane.account}});
     return true;
   }
   // Whoever knows the token has the request: evidence in every state.
@@ -308,8 +324,8 @@ bool EngineCore::ApplyWebhook(ChunkDecision& decision, ChunkAttempt attempt,
     ApplyJobAnswer(decision, attempt, *news->answer, /*by_fetch=*/false);
     if (decision.blocked || decision.retry) return false;
   }
-  if (news->fetch && chunk.state == ChunkState::kAccepted) {
-    chunk.due = decision.now;
+  if (news->fetch) {
+    chunk_machine::OnHint(decision.now, decision.account.policy, chunk);
   }
   return true;
 }
@@ -318,7 +334,8 @@ void EngineCore::HandleRefusedPush(AttemptRef attempt) {
   Post([this, attempt = std::move(attempt)] {
     ChangeChunk(attempt.chunk_key, [](ChunkDecision& decision) {
       if (decision.chunk.state != ChunkState::kAccepted) return false;
-      decision.chunk.due = decision.now;
+      chunk_machine::OnHint(decision.now, decision.account.policy,
+                            decision.chunk);
       return true;
     });
   });
@@ -354,9 +371,7 @@ bool EngineCore::ApplyJobAnswer(ChunkDecision& decision,
     matches.push_back({*index, &item});
     items.push_back(chunk.items[*index]);
   }
-  if (!LockAll(decision, items)) return false;
-  ContactChanges changes(ChangesContext(decision.now));
-  if (!changes.Load(items).ok()) return !(decision.retry = true);
+  if (!LoadContacts(decision, items)) return false;
 
   const AttemptContext context = {.account = chunk.lane.account,
                                   .start_time = attempt.start_time,
@@ -364,15 +379,15 @@ bool EngineCore::ApplyJobAnswer(ChunkDecision& decision,
   for (const Match& match : matches) {
     const WorkItem& item = chunk.items[match.index];
     FieldSet& settled = chunk.settled[match.index];
-    changes.Apply(item, [&](const BatchPlan& plan, ContactProgress& progress) {
-      const FieldSet applied = ApplyAnswer(context, plan, item.fields - settled,
-                                           *match.item, progress);
-      settled |= applied;
-      chunk.answered[match.index] |= applied;
-      return applied;
-    });
+    decision.changes.Apply(
+        item, [&](const BatchPlan& plan, ContactProgress& progress) {
+          const FieldSet applied = ApplyAnswer(
+              context, plan, item.fields - settled, *match.item, progress);
+          settled |= applied;
+          chunk.answered[match.index] |= applied;
+          return applied;
+        });
   }
-  changes.MoveTo(decision.write);
   if (answer.cost.has_value() && attempt.key == chunk.attempt.key) {
     chunk.attempt.spent = answer.cost;
   }
@@ -395,23 +410,20 @@ bool EngineCore::FailItems(ChunkDecision& decision, std::vector<size_t> indexes,
   if (indexes.empty()) indexes = UnansweredItems(chunk);
   std::vector<WorkItem> items;
   for (const size_t i : indexes) items.push_back(chunk.items[i]);
-  if (!LockAll(decision, items)) return false;
-  ContactChanges changes(ChangesContext(decision.now));
-  if (!changes.Load(items).ok()) return !(decision.retry = true);
+  if (!LoadContacts(decision, items)) return false;
 
   const AttemptContext context = {.account = chunk.lane.account,
                                   .start_time = chunk.attempt.start_time,
                                   .now = decision.now};
   for (const size_t i : indexes) {
     const FieldSet fields = chunk.items[i].fields - chunk.answered[i];
-    changes.Apply(chunk.items[i],
-                  [&](const BatchPlan&, ContactProgress& progress) {
-                    ApplyFailure(context, fields, reason, message, progress);
-                    return fields;
-                  });
+    decision.changes.Apply(
+        chunk.items[i], [&](const BatchPlan&, ContactProgress& progress) {
+          ApplyFailure(context, fields, reason, message, progress);
+          return fields;
+        });
     chunk.answered[i] |= fields;
   }
-  changes.MoveTo(decision.write);
   // A parked chunk waits on, for evidence or a person.
   if (chunk.state == ChunkState::kAccepted &&
       chunk_machine::AllAnswered(chunk)) {

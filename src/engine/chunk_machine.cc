@@ -12,6 +12,17 @@ absl::Duration ResendPause(int attempts) {
                   absl::Minutes(1));
 }
 
+bool Fetchable(const Policy& policy, const Chunk& chunk) {
+  return policy.can_fetch && !chunk.attempt.provider_job_id.empty();
+}
+
+bool AllSettled(const Chunk& chunk) {
+  for (size_t i = 0; i < chunk.items.size(); ++i) {
+    if (!chunk.settled[i].HasAll(chunk.items[i].fields)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool OnAccepted(absl::Time now, const Policy& policy, absl::string_view job_id,
@@ -26,10 +37,12 @@ bool OnAccepted(absl::Time now, const Policy& policy, absl::string_view job_id,
     case ChunkState::kParked:
       break;
     case ChunkState::kAccepted:
+      if (learns_id) OnStillRunning(now, policy, chunk);
+      return learns_id;
     case ChunkState::kDone:
     case ChunkState::kFailed:
-      // The results of a failed chunk are still taken up: it is then DONE.
-      return learns_id;
+      if (AllSettled(chunk)) return learns_id;
+      break;
   }
   chunk.state = ChunkState::kAccepted;
   chunk.attempt.state = AttemptState::kAccepted;
@@ -74,12 +87,17 @@ bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk) {
   return true;
 }
 
+void OnHint(absl::Time now, const Policy& policy, Chunk& chunk) {
+  if (chunk.state == ChunkState::kAccepted && Fetchable(policy, chunk)) {
+    chunk.due = now;
+  }
+}
+
 void OnStillRunning(absl::Time now, const Policy& policy, Chunk& chunk) {
   if (chunk.state != ChunkState::kAccepted) return;
   const absl::Time give_up =
       chunk.attempt.start_time + policy.poll.give_up_after;
-  const bool fetchable =
-      policy.can_fetch && !chunk.attempt.provider_job_id.empty();
+  const bool fetchable = Fetchable(policy, chunk);
   const absl::Duration wait =
       chunk.polls == 0 ? policy.poll.first_after : policy.poll.interval;
   chunk.due = fetchable ? std::min(now + wait, give_up) : give_up;
@@ -102,13 +120,15 @@ Due WhenDue(absl::Time now, const Policy& policy, const Chunk& chunk) {
       return now >= chunk.create_time + policy.give_up_sending_after
                  ? Due::kGiveUpSending
                  : Due::kSend;
-    case ChunkState::kAccepted:
-      if (now >= chunk.attempt.start_time + policy.poll.give_up_after) {
+    case ChunkState::kAccepted: {
+      // Late evidence is worth one look however old the attempt is.
+      const bool over =
+          now >= chunk.attempt.start_time + policy.poll.give_up_after;
+      if (over && (chunk.polls > 0 || !Fetchable(policy, chunk))) {
         return Due::kGiveUpJob;
       }
-      return policy.can_fetch && !chunk.attempt.provider_job_id.empty()
-                 ? Due::kFetch
-                 : Due::kNothing;
+      return Fetchable(policy, chunk) ? Due::kFetch : Due::kNothing;
+    }
     case ChunkState::kUnknown:
       return Due::kPark;
     case ChunkState::kSending:

@@ -30,7 +30,8 @@ struct Policy {
 // Each returns whether `chunk` changed; a stale event changes nothing.
 
 // The provider took the job. Evidence in every state, however late: a webhook
-// for the attempt counts too (with or without an id).
+// for the attempt counts too (with or without an id). A chunk that is over is
+// taken up again while an item is without the provider's answer.
 bool OnAccepted(absl::Time now, const Policy& policy, absl::string_view job_id,
                 Chunk& chunk);
 
@@ -46,6 +47,9 @@ bool OnRejected(Chunk& chunk);
 
 // It may have been enqueued.
 bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk);
+
+// There is news at the provider: the results are fetched now, if they can be.
+void OnHint(absl::Time now, const Policy& policy, Chunk& chunk);
 
 // A fetch came back without an end. Schedules the next one.
 void OnStillRunning(absl::Time now, const Policy& policy, Chunk& chunk);

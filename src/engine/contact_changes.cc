@@ -38,13 +38,15 @@ absl::Status ContactChanges::Load(absl::Span<const WorkItem> items) {
   RETURN_IF_ERROR(context_.batches.Load(items));
   std::vector<int64_t> keys;
   keys.reserve(items.size());
-  for (const WorkItem& item : items) keys.push_back(item.contact_key);
+  for (const WorkItem& item : items) {
+    if (!contacts_.contains(item.contact_key)) keys.push_back(item.contact_key);
+  }
   ASSIGN_OR_RETURN(std::vector<StoredContact> stored,
                    context_.store.ReadContacts(keys));
   contacts_.reserve(contacts_.size() + stored.size());
   for (StoredContact& contact : stored) {
     const int64_t key = contact.key;
-    contacts_.insert_or_assign(key, std::move(contact));
+    contacts_.emplace(key, std::move(contact));
   }
   return absl::OkStatus();
 }
@@ -52,6 +54,16 @@ absl::Status ContactChanges::Load(absl::Span<const WorkItem> items) {
 const Contact* ContactChanges::FindContact(const WorkItem& item) const {
   const auto it = contacts_.find(item.contact_key);
   return it == contacts_.end() ? nullptr : &it->second.contact;
+}
+
+FieldSet ContactChanges::OpenFields(const WorkItem& item) const {
+  FieldSet open = item.fields;
+  const auto it = contacts_.find(item.contact_key);
+  if (it == contacts_.end()) return {};
+  for (const FieldProgress& field : it->second.progress.fields) {
+    if (field.outcome != Outcome::kOpen) open -= field.field;
+  }
+  return open;
 }
 
 bool ContactChanges::IsCancelled(const WorkItem& item) const {

@@ -36,11 +36,14 @@ class ContactChanges {
   static bool Lock(OperationQueue::Locks& locks,
                    absl::Span<const WorkItem> items);
 
-  // Reads contacts and batches.
+  // Reads contacts and batches; those read before are kept as they were
+  // changed.
   absl::Status Load(absl::Span<const WorkItem> items);
 
   // Null when the contact is gone (deleted by retention). REQUIRES: loaded.
   const Contact* FindContact(const WorkItem& item) const;
+  // The fields of the item that no answer has closed. REQUIRES: loaded.
+  FieldSet OpenFields(const WorkItem& item) const;
   // Whether the caller cancelled the batch, or it is gone.
   bool IsCancelled(const WorkItem& item) const;
 
@@ -52,7 +55,7 @@ class ContactChanges {
                                             ContactProgress& progress)>;
   void Apply(const WorkItem& item, Change change);
 
-  // Hands over what Apply gathered.
+  // Hands over what Apply gathered; to be called once, at the end.
   void MoveTo(Write& write);
 
  private:

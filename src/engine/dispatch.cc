@@ -65,8 +65,9 @@ void EngineCore::Tick() {
     next = TickOnce();
   } while (tick_again_);
   ticking_ = false;
-  UpdateTimeLeft();
+  UpdateTotals();
   ArmTimer(next);
+  CheckIdle();
 }
 
 absl::Time EngineCore::TickOnce() {
@@ -114,12 +115,7 @@ void EngineCore::HandleDue(absl::Time now) {
         account.to_fetch.push_back(key);
         break;
       case Due::kGiveUpSending:
-        ChangeChunk(key, [this](ChunkDecision& decision) {
-          if (decision.chunk.state != ChunkState::kPlanned) return false;
-          chunk_machine::OnGaveUp(decision.chunk);
-          return FailItems(decision, {}, FailureReason::kProviderUnavailable,
-                           "the provider could not be reached in time");
-        });
+        GiveUpSending(key);
         break;
       case Due::kGiveUpJob:
         ChangeChunk(key, [this](ChunkDecision& decision) {
@@ -143,6 +139,15 @@ void EngineCore::HandleDue(absl::Time now) {
   }
 }
 
+void EngineCore::GiveUpSending(int64_t chunk_key) {
+  ChangeChunk(chunk_key, [this](ChunkDecision& decision) {
+    if (decision.chunk.state != ChunkState::kPlanned) return false;
+    chunk_machine::OnGaveUp(decision.chunk);
+    return FailItems(decision, {}, FailureReason::kProviderUnavailable,
+                     "the provider could not be reached in time");
+  });
+}
+
 absl::Time EngineCore::PumpFetches(AccountState& account, absl::Time now) {
   while (!account.to_fetch.empty()) {
     const absl::Time when = account.gate.NextCall(now);
@@ -163,16 +168,20 @@ absl::Time EngineCore::PumpSends(AccountState& account, absl::Time now) {
       account.to_send.pop_front();
       continue;
     }
+    const Chunk& chunk = live->second.chunk;
     const absl::Time give_up =
-        live->second.chunk.create_time + account.policy.give_up_sending_after;
-    if (now >= give_up) {
+        chunk.create_time + account.policy.give_up_sending_after;
+    const bool known = account.account.adapter->capabilities().Find(
+                           chunk.lane.operation) != nullptr;
+    if (now >= give_up || !known) {
       account.to_send.pop_front();
-      due_.insert({now, key});
-      HandleDue(now);
+      GiveUpSending(key);
       continue;
     }
-    const int contacts = static_cast<int>(live->second.chunk.items.size());
-    const absl::Time when = account.gate.NextSubmit(now, contacts);
+    const auto contacts = static_cast<int>(chunk.items.size());
+    const absl::Time when = account.gate.Room(contacts) > 0
+                                ? account.gate.NextSubmit(now)
+                                : absl::InfiniteFuture();
     if (when > now) return std::min(when, give_up);
     account.to_send.pop_front();
     account.gate.StartSubmit(now);
@@ -203,7 +212,7 @@ std::vector<LaneKey> EngineCore::LanesInTurn(
     const AccountState& account) const {
   std::vector<LaneKey> keys;
   for (const auto& [key, lane] : account.lanes) {
-    if (!lane.empty()) keys.push_back(key);
+    if (lane.available()) keys.push_back(key);
   }
   const auto first =
       std::lower_bound(keys.begin(), keys.end(), account.next_lane);
@@ -222,21 +231,25 @@ absl::Time EngineCore::PumpLanes(AccountState& account, absl::Time now) {
       Lane& lane = account.lanes[key];
       const OperationSpec* operation =
           account.account.adapter->capabilities().Find(key.operation);
-      if (operation == nullptr || now >= give_up) {
+      // Only while calls are shut off: otherwise the next request finds out.
+      const bool down =
+          now >= give_up && account.gate.breaker(now) == BreakerState::kOpen;
+      if (operation == nullptr || down) {
         FailWaiting(account, key, lane);
-        progressed = true;
         continue;
       }
-      const int64_t max = operation->max_contacts;
-      const absl::Time ready = LaneReady(lane, max, options_.linger);
-      const absl::Time open = account.gate.NextSubmit(
-          now, static_cast<int>(std::min(lane.size(), max)));
-      const absl::Time when = std::max(ready, open);
+      const auto wanted = static_cast<int>(
+          std::min<int64_t>(lane.size(), operation->max_contacts));
+      const int room = account.gate.Room(wanted);
+      if (room == 0) continue;
+      const absl::Time when =
+          std::max(LaneReady(lane, operation->max_contacts, options_.linger),
+                   account.gate.NextSubmit(now));
       if (when > now) {
-        next = std::min({next, when, give_up});
+        next = std::min(next, give_up > now ? std::min(when, give_up) : when);
         continue;
       }
-      FormChunk(account, key, lane.Take(max));
+      FormChunk(account, key, lane.Take(room));
       account.next_lane = key;
       // The next one in turn stands behind this key.
       account.next_lane.operation.push_back('\0');
@@ -284,10 +297,12 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
                                std::vector<FieldSet>(taken.items.size()),
                            .settled = std::vector<FieldSet>(taken.items.size()),
                            .create_time = now},
+                 .changes = ContactChanges(ChangesContext(now)),
                  .write = {.now = now}};
              pending->sending = PrepareAttempt(decision, pending->request);
              if (decision.blocked) return Decision::Blocked();
              if (decision.retry) return Decision::Retry();
+             decision.changes.MoveTo(decision.write);
              decision.write.consumed = taken.consumed;
              pending->work = decision.write.work;
              if (pending->sending) {
@@ -297,8 +312,9 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
              return Decision::Commit(std::move(decision.write));
            },
        .committed =
-           [this, pending, contacts, &account](const Written& written) {
+           [this, pending, contacts, key, &account](const Written& written) {
              account.gate.RemoveRunning(contacts);
+             SettleLane(account, key, pending->taken);
              Enqueue(std::move(pending->work), written.work_keys);
              if (pending->sending) {
                Chunk& chunk = pending->chunk;
@@ -309,64 +325,74 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
                Adopt(std::move(chunk));
                Send(account, written.chunk_key, std::move(pending->request));
              } else {
-               open_contacts_ -=
-                   static_cast<int64_t>(pending->taken.items.size());
                account.gate.EndExchange();
              }
              Tick();
            }});
 }
 
-bool EngineCore::LockAll(ChunkDecision& decision,
-                         const std::vector<WorkItem>& items) {
-  if (ContactChanges::Lock(decision.locks, items)) return true;
-  decision.blocked = true;
-  return false;
+void EngineCore::SettleLane(AccountState& account, const LaneKey& key,
+                            const Lane::Taken& taken) {
+  account.lanes[key].Settle(taken);
+  // A cancellation passed over the row while it was in use.
+  absl::flat_hash_set<int64_t> passed_over;
+  for (const WorkItem& item : taken.items) {
+    if (cancelled_.contains(item.batch_key)) passed_over.insert(item.batch_key);
+  }
+  for (const int64_t batch_key : passed_over) CancelWaiting(batch_key, [] {});
+}
+
+bool EngineCore::LoadContacts(ChunkDecision& decision,
+                              const std::vector<WorkItem>& items) {
+  decision.blocked = !ContactChanges::Lock(decision.locks, items);
+  if (decision.blocked) return false;
+  const absl::Status loaded = decision.changes.Load(items);
+  decision.retry = !loaded.ok();
+  return loaded.ok();
 }
 
 // A chunk holds what its latest attempt sent, no more: positions in an answer
 // are then positions in the chunk. Dropping the others is safe because no
 // earlier attempt of a PLANNED chunk can have results.
-bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision,
-                                   ContactChanges& changes) {
+bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision) {
   Chunk& chunk = decision.chunk;
   std::vector<WorkItem> open;
   for (const size_t i : UnansweredItems(chunk)) {
     open.push_back(chunk.items[i]);
     open.back().fields -= chunk.answered[i];
   }
-  if (!LockAll(decision, open)) return false;
-  if (!changes.Load(open).ok()) return !(decision.retry = true);
+  if (!LoadContacts(decision, open)) return false;
   chunk.items.clear();
   absl::flat_hash_map<int64_t, size_t> position;
-  for (const WorkItem& item : open) {
-    if (changes.FindContact(item) != nullptr && !changes.IsCancelled(item)) {
-      // A contact may wait twice: for its first provider of one field and the
-      // second of another. One request, one entry.
-      const auto [it, added] =
-          position.try_emplace(item.contact_key, chunk.items.size());
-      if (added) {
-        chunk.items.push_back(item);
-      } else {
-        chunk.items[it->second].fields |= item.fields;
-      }
-    } else {
+  for (WorkItem& item : open) {
+    if (decision.changes.IsCancelled(item)) {
       // The fields of a cancelled batch are closed by Apply.
-      changes.Apply(item, [&](const BatchPlan&, ContactProgress&) {
+      decision.changes.Apply(item, [&](const BatchPlan&, ContactProgress&) {
         return item.fields;
       });
+      continue;
+    }
+    // A late answer may have closed a field while it waited here.
+    item.fields = decision.changes.OpenFields(item);
+    if (item.fields.empty()) continue;
+    // A contact may wait twice: for its first provider of one field and the
+    // second of another. One request, one entry.
+    const auto [it, added] =
+        position.try_emplace(item.contact_key, chunk.items.size());
+    if (added) {
+      chunk.items.push_back(item);
+    } else {
+      chunk.items[it->second].fields |= item.fields;
     }
   }
   chunk.answered.assign(chunk.items.size(), FieldSet());
   chunk.settled.assign(chunk.items.size(), FieldSet());
-  changes.MoveTo(decision.write);
   return true;
 }
 
 bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
   Chunk& chunk = decision.chunk;
-  ContactChanges changes(ChangesContext(decision.now));
-  if (!KeepWhatCanBeSent(decision, changes)) return false;
+  if (!KeepWhatCanBeSent(decision)) return false;
   if (chunk.items.empty()) {
     chunk_machine::OnSettled(chunk);
     return false;
@@ -382,7 +408,7 @@ bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
   for (size_t i = 0; i < chunk.items.size(); ++i) {
     const WorkItem& item = chunk.items[i];
     items.push_back({.key = ItemKey(attempt, i),
-                     .contact = changes.FindContact(item),
+                     .contact = decision.changes.FindContact(item),
                      .fields = item.fields});
     attempt.max_cost += operation->PriceOf(item.fields);
   }
@@ -408,14 +434,15 @@ bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
 void EngineCore::Send(AccountState& account, int64_t chunk_key,
                       HttpRequest request) {
   const Chunk& chunk = live_.at(chunk_key).chunk;
-  const SentAttempt attempt = {.key = chunk.attempt.key,
-                               .operation = chunk.lane.operation,
-                               .reference = chunk.attempt.reference};
+  SentAttempt attempt = {.key = chunk.attempt.key,
+                         .operation = chunk.lane.operation,
+                         .reference = chunk.attempt.reference};
+  ++exchanges_;
   Executor& executor = seams_.executor;
   seams_.http.Send(
       std::move(request), options_.request_timeout,
       [this, &executor, &account, chunk_key,
-       attempt](HttpOutcome outcome) mutable {
+       attempt = std::move(attempt)](HttpOutcome outcome) mutable {
         executor.Post([this, &account, chunk_key, attempt = std::move(attempt),
                        outcome = std::move(outcome)] {
           HandleSubmitOutcome(account, chunk_key, attempt, outcome);
@@ -460,8 +487,8 @@ void EngineCore::FailWaiting(AccountState& account, const LaneKey& key,
              return Decision::Commit(std::move(write));
            },
        .committed =
-           [this, taken, work](const Written& written) {
-             open_contacts_ -= static_cast<int64_t>(taken->items.size());
+           [this, taken, work, key, &account](const Written& written) {
+             SettleLane(account, key, *taken);
              Enqueue(std::move(*work), written.work_keys);
              Tick();
            }});
@@ -474,7 +501,11 @@ void EngineCore::FailWaiting(AccountState& account, const LaneKey& key,
 
 void EngineCore::Fetch(AccountState& account, int64_t chunk_key) {
   const auto live = live_.find(chunk_key);
-  if (live == live_.end() || live->second.fetching) return;
+  if (live == live_.end()) return;
+  if (live->second.fetching) {
+    live->second.fetch_again = true;
+    return;
+  }
   const Chunk& chunk = live->second.chunk;
   if (chunk.state != ChunkState::kAccepted ||
       chunk.attempt.provider_job_id.empty()) {
@@ -486,6 +517,7 @@ void EngineCore::Fetch(AccountState& account, int64_t chunk_key) {
                       .provider_job_id = chunk.attempt.provider_job_id,
                       .item_count = static_cast<int>(chunk.items.size()),
                       .debited = chunk.attempt.debited};
+  ++exchanges_;
   Executor& executor = seams_.executor;
   seams_.http.Send(
       account.account.adapter->BuildFetch(job), options_.request_timeout,
@@ -516,12 +548,15 @@ void EngineCore::ReadBalance(AccountState& account) {
     return;
   }
   account.gate.StartCall(seams_.clock.Now());
+  ++exchanges_;
   Executor& executor = seams_.executor;
   seams_.http.Send(
       *std::move(request), options_.request_timeout,
       [this, &executor, &account](HttpOutcome outcome) mutable {
         executor.Post([this, &account, outcome = std::move(outcome)] {
+          --exchanges_;
           account.gate.EndExchange();
+          // Says nothing of how submissions fare: the breaker is not told.
           if (outcome.transport.ok()) {
             const auto balance =
                 account.account.adapter->ParseBalance(*outcome.response);
@@ -529,9 +564,6 @@ void EngineCore::ReadBalance(AccountState& account) {
               account.balance = *balance;
               account.balance_time = seams_.clock.Now();
             }
-            NoteCallResult(account, balance.ok(), balance.status().message());
-          } else {
-            NoteCallResult(account, false, outcome.transport.message());
           }
           Tick();
         });

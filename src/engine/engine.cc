@@ -73,7 +73,6 @@ absl::Status EngineCore::Start() {
   }));
   ASSIGN_OR_RETURN(const std::vector<InboxEvent> inbox,
                    seams_.store.ReadUnappliedInbox());
-  open_contacts_ += waiting;
   log::Info("taking up open work", {{"lookups", waiting},
                                     {"chunks", live_.size()},
                                     {"orphans", orphans.size()},
@@ -92,7 +91,19 @@ absl::Status EngineCore::Start() {
   return absl::OkStatus();
 }
 
-void EngineCore::Stop() { stopping_ = true; }
+void EngineCore::Stop(absl::AnyInvocable<void()> idle) {
+  stopping_ = true;
+  Post([this, idle = std::move(idle)]() mutable {
+    on_idle_ = std::move(idle);
+    CheckIdle();
+  });
+}
+
+void EngineCore::CheckIdle() {
+  if (on_idle_ && exchanges_ == 0 && operations_.idle()) {
+    std::exchange(on_idle_, nullptr)();
+  }
+}
 
 // ---- Accepting --------------------------------------------------------------
 
@@ -105,14 +116,15 @@ absl::StatusOr<EnrichPlan> EngineCore::Plan(const BatchRequest& request) const {
 void EngineCore::SubmitBatch(BatchRequest request,
                              StoreCallback<CreatedBatch> done) {
   if (stopping_) return done(error::ShuttingDown());
+  auto plan = MakePlan(request, accounts_, options_.waterfalls);
+  if (!plan.ok()) return done(plan.status());
   const auto contacts = static_cast<int64_t>(request.contacts.size());
-  const int64_t open = open_contacts_;
+  const int64_t open = just_accepted_.fetch_add(contacts) + open_contacts_;
   if (open + contacts > options_.max_open_contacts) {
+    just_accepted_ -= contacts;
     return done(error::TooManyOpenContacts(open, options_.max_open_contacts,
                                            absl::Seconds(30)));
   }
-  auto plan = MakePlan(request, accounts_, options_.waterfalls);
-  if (!plan.ok()) return done(plan.status());
   NewBatch batch =
       MakeBatch(std::move(request), *std::move(plan), accounts_, seams_.encoder,
                 NewUuid(seams_.clock, seams_.random), seams_.clock.Now());
@@ -120,9 +132,10 @@ void EngineCore::SubmitBatch(BatchRequest request,
   Executor& executor = seams_.executor;
   seams_.store.CreateBatch(
       std::move(batch),
-      [this, &executor, work = std::move(work),
+      [this, &executor, contacts, work = std::move(work),
        done = std::move(done)](absl::StatusOr<CreatedBatch> created) mutable {
-        if (created.ok() && !created->existed && !work.empty()) {
+        std::vector<int64_t> keys;
+        if (created.ok() && !created->existed) {
           const Batch& batch = created->batch;
           for (NewWork& lane : work) {
             for (WorkItem& item : lane.items) {
@@ -130,12 +143,16 @@ void EngineCore::SubmitBatch(BatchRequest request,
               item.batch_key = batch.key;
             }
           }
-          executor.Post([this, work = std::move(work),
-                         keys = created->work_keys]() mutable {
-            Enqueue(std::move(work), keys);
-            Tick();
-          });
+          keys = created->work_keys;
+        } else {
+          work.clear();
         }
+        executor.Post([this, contacts, work = std::move(work),
+                       keys = std::move(keys)]() mutable {
+          Enqueue(std::move(work), keys);
+          Tick();
+          just_accepted_ -= contacts;
+        });
         done(std::move(created));
       });
 }
@@ -145,7 +162,6 @@ void EngineCore::Enqueue(std::vector<NewWork> work,
   for (size_t i = 0; i < work.size(); ++i) {
     AccountState* state = FindState(work[i].lane.account);
     if (state == nullptr) continue;
-    open_contacts_ += static_cast<int64_t>(work[i].items.size());
     state->lanes[work[i].lane].Add({.work_key = keys[i],
                                     .lane = work[i].lane,
                                     .items = std::move(work[i].items),
@@ -183,13 +199,13 @@ void EngineCore::BeginCancel(Batch batch, StoreCallback<Batch> done) {
              batches_.Forget(batch.key);
              cancelled_.insert(batch.key);
              CancelWaiting(
-                 batch, [this, batch, done = std::move(done)]() mutable {
+                 batch.key, [this, batch, done = std::move(done)]() mutable {
                    done(seams_.store.ReadBatch(batch.tenant, batch.id));
                  });
            }});
 }
 
-void EngineCore::CancelWaiting(const Batch& batch,
+void EngineCore::CancelWaiting(int64_t batch_key,
                                absl::AnyInvocable<void()> done) {
   struct Row {
     OpenWork work = {};
@@ -198,7 +214,7 @@ void EngineCore::CancelWaiting(const Batch& batch,
   std::vector<std::shared_ptr<Row>> rows;
   for (const auto& state : states_) {
     for (auto& [key, lane] : state->lanes) {
-      for (OpenWork& work : lane.ExtractRowsOf(batch.key)) {
+      for (OpenWork& work : lane.ExtractRowsOf(batch_key)) {
         rows.push_back(std::make_shared<Row>(Row{.work = std::move(work)}));
       }
     }
@@ -210,7 +226,7 @@ void EngineCore::CancelWaiting(const Batch& batch,
   for (const std::shared_ptr<Row>& row : rows) {
     operations_.Run(
         {.decide =
-             [this, row, batch_key = batch.key](OperationQueue::Locks& locks) {
+             [this, row, batch_key](OperationQueue::Locks& locks) {
                using Decision = OperationQueue::Decision;
                std::vector<WorkItem> cancelled;
                NewWork rest = {.lane = row->work.lane,
@@ -242,7 +258,6 @@ void EngineCore::CancelWaiting(const Batch& batch,
              },
          .committed =
              [this, row, left, shared_done](const Written& written) {
-               open_contacts_ -= static_cast<int64_t>(row->work.items.size());
                Enqueue(std::move(row->rest), written.work_keys);
                if (--*left == 0) (*shared_done)();
                Tick();
@@ -307,11 +322,13 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
                             .now = now,
                             .account = *account,
                             .chunk = std::move(chunk),
+                            .changes = ContactChanges(ChangesContext(now)),
                             .write = {.now = now}};
   const bool changed = decide(decision);
   if (decision.blocked) return Decision::Blocked();
   if (decision.retry) return Decision::Retry();
   if (!changed) return Decision::Nothing();
+  decision.changes.MoveTo(decision.write);
   work = decision.write.work;
   decision.write.chunk = decision.chunk;
   decided = std::move(decision.chunk);
@@ -339,24 +356,27 @@ void EngineCore::Adopt(Chunk chunk) {
 
 void EngineCore::NoteTransition(AccountState& account, const Chunk* before,
                                 const Chunk& after) {
+  // One in doubt is not waited for: it may stay so for a day.
   const auto at_provider = [](const Chunk& chunk) {
     return chunk.state == ChunkState::kSending ||
-           chunk.state == ChunkState::kAccepted ||
-           chunk.state == ChunkState::kUnknown;
+           chunk.state == ChunkState::kAccepted;
   };
   const auto in_doubt = [](const Chunk& chunk) {
     return chunk.state == ChunkState::kUnknown ||
            chunk.state == ChunkState::kParked;
   };
-  const int contacts = static_cast<int>(after.items.size());
+  const auto contacts = static_cast<int>(after.items.size());
+  const auto open = [](const Chunk& chunk) {
+    const bool over =
+        IsTerminal(chunk.state) || chunk.state == ChunkState::kParked;
+    return over ? 0 : static_cast<int64_t>(chunk.items.size());
+  };
+  contacts_in_chunks_ += open(after) - (before == nullptr ? 0 : open(*before));
   const bool was = before != nullptr && at_provider(*before);
   if (!was && at_provider(after)) account.gate.AddRunning(contacts);
   if (was && !at_provider(after)) account.gate.RemoveRunning(contacts);
   account.jobs_unknown += in_doubt(after) ? 1 : 0;
   account.jobs_unknown -= before != nullptr && in_doubt(*before) ? 1 : 0;
-  if (before != nullptr && IsTerminal(after.state)) {
-    open_contacts_ -= contacts;
-  }
   if (before == nullptr || before->state != after.state) {
     log::Info("chunk", {{"chunk", after.key},
                         {"account", after.lane.account},
@@ -411,11 +431,13 @@ AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
   return status;
 }
 
-void EngineCore::UpdateTimeLeft() {
+void EngineCore::UpdateTotals() {
+  int64_t open = contacts_in_chunks_;
   absl::Duration longest;
   for (const auto& state : states_) {
     absl::Duration left;
     for (const auto& [key, lane] : state->lanes) {
+      open += lane.size();
       const OperationSpec* operation =
           state->account.adapter->capabilities().Find(key.operation);
       if (operation == nullptr) continue;
@@ -428,6 +450,7 @@ void EngineCore::UpdateTimeLeft() {
     longest = std::max(longest, left);
   }
   time_left_us_ = absl::ToInt64Microseconds(longest);
+  open_contacts_ = open;
 }
 
 absl::Duration EngineCore::TimeLeft() const {

@@ -131,9 +131,10 @@ class Engine {
   // else.
   virtual absl::Status Start() = 0;
 
-  // Stops sending and fetching. Exchanges under way are still recorded.
-  // Afterwards SubmitBatch fails with UNAVAILABLE (error::ShuttingDown).
-  virtual void Stop() = 0;
+  // Starts no more exchanges; SubmitBatch fails with UNAVAILABLE
+  // (error::ShuttingDown). Calls `idle` once the exchanges under way are over
+  // and recorded: until then, stopping the process leaves them in doubt.
+  virtual void Stop(absl::AnyInvocable<void()> idle) = 0;
 
   // What the request would do. Errors as SubmitBatch.
   virtual absl::StatusOr<EnrichPlan> Plan(

@@ -35,7 +35,7 @@ class EngineCore final : public Engine {
   EngineCore(EngineOptions options, EngineSeams seams);
 
   absl::Status Start() override;
-  void Stop() override;
+  void Stop(absl::AnyInvocable<void()> idle) override;
   absl::StatusOr<EnrichPlan> Plan(const BatchRequest& request) const override;
   void SubmitBatch(BatchRequest request,
                    StoreCallback<CreatedBatch> done) override;
@@ -53,6 +53,8 @@ class EngineCore final : public Engine {
   struct LiveChunk {
     Chunk chunk = {};
     bool fetching = false;
+    // News came while a fetch was under way.
+    bool fetch_again = false;
     // Fetches in a row that found no such job.
     int unknown_in_a_row = 0;
   };
@@ -92,6 +94,9 @@ class EngineCore final : public Engine {
     absl::Time now;
     AccountState& account;
     Chunk chunk;
+    // Every change to contacts goes through this one, so that later steps see
+    // what earlier ones did.
+    ContactChanges changes;
     Write write = {};
     // Set to give up the decision for now.
     bool blocked = false;
@@ -108,9 +113,11 @@ class EngineCore final : public Engine {
   }
   void Enqueue(std::vector<NewWork> work, const std::vector<int64_t>& keys);
   void BeginCancel(Batch batch, StoreCallback<Batch> done);
-  void CancelWaiting(const Batch& batch, absl::AnyInvocable<void()> done);
+  void CancelWaiting(int64_t batch_key, absl::AnyInvocable<void()> done);
   AccountStatus StatusOf(AccountState& state, absl::Time now) const;
-  void UpdateTimeLeft();
+  void UpdateTotals();
+  // Tells the one who stopped the engine once nothing is under way.
+  void CheckIdle();
   AccountState* FindState(absl::string_view account);
 
   // Decides about a chunk and commits it. A chunk that is over is read from the
@@ -141,8 +148,14 @@ class EngineCore final : public Engine {
   std::vector<LaneKey> LanesInTurn(const AccountState& account) const;
   void FormChunk(AccountState& account, const LaneKey& key, Lane::Taken taken);
   void FailWaiting(AccountState& account, const LaneKey& key, Lane& lane);
-  bool LockAll(ChunkDecision& decision, const std::vector<WorkItem>& items);
-  bool KeepWhatCanBeSent(ChunkDecision& decision, ContactChanges& changes);
+  void GiveUpSending(int64_t chunk_key);
+  // What was taken from a lane is committed.
+  void SettleLane(AccountState& account, const LaneKey& key,
+                  const Lane::Taken& taken);
+  // Locks and reads the contacts of `items`. False when the decision must wait.
+  bool LoadContacts(ChunkDecision& decision,
+                    const std::vector<WorkItem>& items);
+  bool KeepWhatCanBeSent(ChunkDecision& decision);
   // Turns the chunk to SENDING with a new attempt and builds the request. False
   // when nothing is left to be sent.
   bool PrepareAttempt(ChunkDecision& decision, HttpRequest& request);
@@ -187,7 +200,9 @@ class EngineCore final : public Engine {
   const EngineOptions options_;
   const EngineSeams seams_;
   std::atomic<bool> stopping_ = false;
+  // As of the last tick, and those accepted since.
   std::atomic<int64_t> open_contacts_ = 0;
+  std::atomic<int64_t> just_accepted_ = 0;
   std::atomic<int64_t> time_left_us_ = 0;
 
   // Only on the executor from here on.
@@ -197,6 +212,11 @@ class EngineCore final : public Engine {
   absl::flat_hash_map<int64_t, LiveChunk> live_;
   // Live chunks by when they are due.
   absl::btree_set<std::pair<absl::Time, int64_t>> due_;
+  // Contacts in live chunks that are not parked.
+  int64_t contacts_in_chunks_ = 0;
+  // Exchanges with providers under way.
+  int64_t exchanges_ = 0;
+  absl::AnyInvocable<void()> on_idle_;
   // Batches cancelled while this process runs.
   absl::flat_hash_set<int64_t> cancelled_;
   absl::Time armed_for_ = absl::InfiniteFuture();

@@ -15,27 +15,28 @@ bool OperationQueue::Locks::Acquire(RowKey row) {
   for (const RowKey& mine : acquired_) {
     if (mine == row) return true;
   }
+  blocked_on_ = row;
   return false;
 }
 
 void OperationQueue::Run(Operation operation) {
-  auto shared = std::make_shared<Operation>(std::move(operation));
-  if (!Try(shared)) blocked_.push_back(std::move(shared));
+  ++unfinished_;
+  Try(std::make_shared<Operation>(std::move(operation)));
 }
 
-bool OperationQueue::Try(const OperationPtr& operation) {
+void OperationQueue::Try(const OperationPtr& operation) {
   Locks locks(held_);
   Decision decision = operation->decide(locks);
   if (decision.kind != Decision::Kind::kCommit) Release(locks.acquired_);
   switch (decision.kind) {
     case Decision::Kind::kBlocked:
-      return false;
+      waiting_[locks.blocked_on_].push_back(operation);
+      return;
     case Decision::Kind::kRetry:
-      TryLater(operation);
-      return true;
+      return TryLater(operation);
     case Decision::Kind::kNothing:
-      operation->committed({});
-      return true;
+      --unfinished_;
+      return operation->committed({});
     case Decision::Kind::kCommit:
       break;
   }
@@ -51,7 +52,6 @@ bool OperationQueue::Try(const OperationPtr& operation) {
           Finish(operation, acquired, written);
         });
       });
-  return true;
 }
 
 void OperationQueue::Finish(const OperationPtr& operation,
@@ -59,28 +59,31 @@ void OperationQueue::Finish(const OperationPtr& operation,
                             const absl::StatusOr<Written>& written) {
   Release(acquired);
   if (written.ok()) {
+    --unfinished_;
     operation->committed(*written);
   } else {
     log::Error("commit failed; will try again", {{"status", written.status()}});
     TryLater(operation);
   }
-  RetryBlocked();
+  RetryWaiters(acquired);
 }
 
 void OperationQueue::TryLater(const OperationPtr& operation) {
-  executor_.PostAfter(retry_pause_, [this, operation] {
-    if (!Try(operation)) blocked_.push_back(operation);
-  });
+  executor_.PostAfter(retry_pause_, [this, operation] { Try(operation); });
 }
 
 void OperationQueue::Release(const std::vector<RowKey>& acquired) {
   for (const RowKey& row : acquired) held_.erase(row);
 }
 
-void OperationQueue::RetryBlocked() {
-  std::deque<OperationPtr> waiting = std::exchange(blocked_, {});
-  for (OperationPtr& operation : waiting) {
-    if (!Try(operation)) blocked_.push_back(std::move(operation));
+// Every waiter of a row is tried: the first may turn out to need nothing.
+void OperationQueue::RetryWaiters(const std::vector<RowKey>& released) {
+  for (const RowKey& row : released) {
+    const auto it = waiting_.find(row);
+    if (it == waiting_.end()) continue;
+    const std::deque<OperationPtr> waiters = std::move(it->second);
+    waiting_.erase(it);
+    for (const OperationPtr& operation : waiters) Try(operation);
   }
 }
 

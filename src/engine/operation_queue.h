@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
@@ -47,6 +48,8 @@ class OperationQueue {
     explicit Locks(absl::flat_hash_set<RowKey>& held) : held_(held) {}
     absl::flat_hash_set<RowKey>& held_;
     std::vector<RowKey> acquired_;
+    // The row that was taken.
+    RowKey blocked_on_ = {};
   };
 
   struct Decision {
@@ -80,23 +83,26 @@ class OperationQueue {
   // decided again after a pause, for as long as it takes.
   void Run(Operation operation);
 
+  // Whether every operation has ended.
+  bool idle() const { return unfinished_ == 0; }
+
  private:
   using OperationPtr = std::shared_ptr<Operation>;
-  // False when blocked.
-  bool Try(const OperationPtr& operation);
+  void Try(const OperationPtr& operation);
   void TryLater(const OperationPtr& operation);
   void Finish(const OperationPtr& operation,
               const std::vector<RowKey>& acquired,
               const absl::StatusOr<Written>& written);
   void Release(const std::vector<RowKey>& acquired);
-  void RetryBlocked();
+  void RetryWaiters(const std::vector<RowKey>& released);
 
   Store& store_;
   Executor& executor_;
   const absl::Duration retry_pause_;
   absl::flat_hash_set<RowKey> held_;
-  // In the order they came.
-  std::deque<OperationPtr> blocked_;
+  // Blocked operations by the row they wait for, in the order they came.
+  absl::flat_hash_map<RowKey, std::deque<OperationPtr>> waiting_;
+  int64_t unfinished_ = 0;
 };
 
 }  // namespace enrich

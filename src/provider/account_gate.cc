@@ -25,13 +25,17 @@ absl::Time AccountGate::NextByBreaker(absl::Time now) const {
   return now;
 }
 
-absl::Time AccountGate::NextSubmit(absl::Time now, int contacts) const {
-  if (exchanges_ >= pacing_.max_concurrent_requests) {
-    return absl::InfiniteFuture();
+int AccountGate::Room(int wanted) const {
+  if (pacing_.max_running_contacts <= 0 || running_contacts_ <= 0) {
+    return wanted;
   }
-  // A chunk larger than the limit could never start: it may go alone.
-  if (pacing_.max_running_contacts > 0 && running_contacts_ > 0 &&
-      running_contacts_ + contacts > pacing_.max_running_contacts) {
+  const int64_t room = std::clamp<int64_t>(
+      pacing_.max_running_contacts - running_contacts_, 0, wanted);
+  return room * 2 >= wanted ? static_cast<int>(room) : 0;
+}
+
+absl::Time AccountGate::NextSubmit(absl::Time now) const {
+  if (exchanges_ >= pacing_.max_concurrent_requests) {
     return absl::InfiniteFuture();
   }
   return std::max({NextByRate(now), NextByBreaker(now), paused_until_});
@@ -76,8 +80,8 @@ void AccountGate::OnSuccess() {
 
 void AccountGate::OnFailure(absl::Time now) {
   probing_ = false;
-  broken_since_ = std::min(broken_since_, now);
   if (++failures_in_row_ >= options_.failures) {
+    broken_since_ = std::min(broken_since_, now);
     open_until_ = now + options_.pause;
   }
 }
@@ -95,10 +99,9 @@ BreakerState AccountGate::breaker(absl::Time now) const {
 double AccountGate::requests_available(absl::Time now) const {
   const RateLimit& rate = pacing_.submit_rate;
   if (rate.requests <= 0) return pacing_.max_concurrent_requests - exchanges_;
-  const auto in_window =
-      std::count_if(starts_.begin(), starts_.end(), [&](absl::Time start) {
-        return start + rate.window > now;
-      });
+  const auto in_window = std::count_if(
+      starts_.begin(), starts_.end(),
+      [&](absl::Time start) { return start + rate.window > now; });
   return static_cast<double>(rate.requests - in_window);
 }
 

@@ -26,9 +26,14 @@ class AccountGate {
   AccountGate(const PacingSpec& pacing, const BreakerOptions& breaker)
       : pacing_(pacing), options_(breaker) {}
 
-  // The earliest time a submission of `contacts` contacts may start: not after
-  // `now` when it may at once, InfiniteFuture when something must end first.
-  absl::Time NextSubmit(absl::Time now, int contacts) const;
+  // How many of `wanted` contacts may be submitted beside those running. 0
+  // while it would be less than half of them: small requests waste the rate. A
+  // limit below one request lets one go alone.
+  int Room(int wanted) const;
+
+  // The earliest time a submission may start: not after `now` when it may at
+  // once, InfiniteFuture when an exchange must end first.
+  absl::Time NextSubmit(absl::Time now) const;
   // Likewise for a fetch or a balance read.
   absl::Time NextCall(absl::Time now) const;
 
@@ -36,7 +41,10 @@ class AccountGate {
   void StartSubmit(absl::Time now);
   void StartCall(absl::Time now);
   // An exchange has ended, whatever way.
-  void EndExchange() { --exchanges_; }
+  void EndExchange() {
+    --exchanges_;
+    probing_ = false;
+  }
 
   // Contacts at the provider: from the decision to submit until the job ends.
   void AddRunning(int contacts) {
@@ -56,7 +64,7 @@ class AccountGate {
   void OnRateLimited(absl::Time until);
 
   BreakerState breaker(absl::Time now) const;
-  // Since when the account has been failing; InfiniteFuture while it is not.
+  // Since when the breaker has not been closed; InfiniteFuture while it is.
   absl::Time broken_since() const { return broken_since_; }
   // Requests the rate limit allows at once.
   double requests_available(absl::Time now) const;

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <atomic>
+#include <future>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,8 +56,8 @@ EngineOptions EngineOptionsFrom(const LoadedConfig& config) {
 Authenticator AuthenticatorFrom(const LoadedConfig& config) {
   std::vector<TenantToken> tokens;
   for (const LoadedConfig::Token& token : config.tokens) {
-    tokens.push_back({.tenant = token.tenant,
-                      .token_sha256 = Sha256(token.token.Reveal())});
+    tokens.push_back(
+        {.tenant = token.tenant, .token_sha256 = Sha256(token.token.Reveal())});
   }
   return Authenticator(std::move(tokens));
 }
@@ -96,7 +97,7 @@ class GatewayServerImpl final : public GatewayServer {
       grpc_->Drain();
       grpc_->Shutdown(deadline);
     }
-    if (engine_ != nullptr) engine_->Stop();
+    if (engine_ != nullptr) DrainEngine(deadline);
     webhook_server_.reset();
     admin_server_.reset();
     http_.reset();
@@ -107,17 +108,24 @@ class GatewayServerImpl final : public GatewayServer {
   }
 
  private:
+  // What is cut off here is in doubt at the next start.
+  void DrainEngine(absl::Time deadline) {
+    auto idle = std::make_shared<std::promise<void>>();
+    engine_->Stop([idle] { idle->set_value(); });
+    idle->get_future().wait_for(
+        absl::ToChronoMilliseconds(deadline - clock_.Now()));
+  }
+
   absl::Status OpenStore(std::function<void(const absl::Status&)> on_fatal) {
-    StoreHooks hooks = {
-        .encode_batch_finished =
-            [this](const Batch& batch) {
-              return encoder_.EncodeBatchFinished(batch);
-            },
-        .on_commit =
-            [this](std::vector<LogSegmentPtr> segments) {
-              feed_.Publish(segments);
-            },
-        .on_fatal = std::move(on_fatal)};
+    StoreHooks hooks = {.encode_batch_finished =
+                            [this](const Batch& batch) {
+                              return encoder_.EncodeBatchFinished(batch);
+                            },
+                        .on_commit =
+                            [this](std::vector<LogSegmentPtr> segments) {
+                              feed_.Publish(segments);
+                            },
+                        .on_fatal = std::move(on_fatal)};
     ASSIGN_OR_RETURN(store_,
                      OpenSqliteStore({.path = config_.proto.store().path()},
                                      std::move(hooks), random_));
@@ -127,10 +135,10 @@ class GatewayServerImpl final : public GatewayServer {
   absl::Status StartEngine() {
     const config::v1::Egress& egress = config_.proto.egress();
     ASSIGN_OR_RETURN(
-        http_, NewCurlHttpClient({.allow_plain_http = egress.allow_plain_http(),
-                                  .allow_private_addresses =
-                                      egress.allow_private_addresses(),
-                                  .ca_file = egress.ca_file()}));
+        http_, NewCurlHttpClient(
+                   {.allow_plain_http = egress.allow_plain_http(),
+                    .allow_private_addresses = egress.allow_private_addresses(),
+                    .ca_file = egress.ca_file()}));
     engine_executor_ = NewThreadExecutor("engine");
     service_executor_ = NewThreadExecutor("service");
     pool_ = NewThreadPool("reader", kPoolThreads);
@@ -152,8 +160,8 @@ class GatewayServerImpl final : public GatewayServer {
   absl::Status Listen() {
     const config::v1::Server& server = config_.proto.server();
     const config::v1::Limits& limits = config_.proto.limits();
-    webhooks_ = std::make_unique<WebhookHandler>(*engine_, *store_, *pool_,
-                                                 clock_);
+    webhooks_ =
+        std::make_unique<WebhookHandler>(*engine_, *store_, *pool_, clock_);
     ASSIGN_OR_RETURN(
         webhook_server_,
         NewHttpServer(

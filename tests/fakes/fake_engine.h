@@ -31,7 +31,7 @@ class FakeEngine final : public Engine {
   std::vector<std::pair<std::string, const ProviderAdapter*>> adapters = {};
 
   absl::Status Start() override { return status; }
-  void Stop() override {}
+  void Stop(absl::AnyInvocable<void()> idle) override { idle(); }
 
   absl::StatusOr<EnrichPlan> Plan(const BatchRequest& request) const override {
     MutexLock lock(&mu_);

@@ -10,7 +10,7 @@ constexpr BreakerOptions kBreaker = {.failures = 3, .pause = absl::Seconds(30)};
 
 TEST(AccountGate, IsOpenToBeginWith) {
   const AccountGate gate({}, kBreaker);
-  EXPECT_LE(gate.NextSubmit(kNow, 1'000'000), kNow);
+  EXPECT_LE(gate.NextSubmit(kNow), kNow);
   EXPECT_LE(gate.NextCall(kNow), kNow);
   EXPECT_EQ(gate.breaker(kNow), BreakerState::kClosed);
   EXPECT_EQ(gate.broken_since(), absl::InfiniteFuture());
@@ -24,11 +24,11 @@ TEST(AccountGate, NoWindowSeesMoreRequestsThanAllowed) {
   gate.StartSubmit(kNow + absl::Seconds(4));
   const absl::Time later = kNow + absl::Seconds(5);
   EXPECT_EQ(gate.requests_available(later), 0);
-  EXPECT_EQ(gate.NextSubmit(later, 1), kNow + absl::Seconds(10));
-  EXPECT_LE(gate.NextSubmit(kNow + absl::Seconds(10), 1),
+  EXPECT_EQ(gate.NextSubmit(later), kNow + absl::Seconds(10));
+  EXPECT_LE(gate.NextSubmit(kNow + absl::Seconds(10)),
             kNow + absl::Seconds(10));
   gate.StartSubmit(kNow + absl::Seconds(10));
-  EXPECT_EQ(gate.NextSubmit(kNow + absl::Seconds(10), 1),
+  EXPECT_EQ(gate.NextSubmit(kNow + absl::Seconds(10)),
             kNow + absl::Seconds(14));
 }
 
@@ -38,7 +38,7 @@ TEST(AccountGate, CallsShareTheRateOnlyWhereTheProviderSaysSo) {
         {.submit_rate = {.requests = 1}, .all_calls_share_rate = shared},
         kBreaker);
     gate.StartCall(kNow);
-    EXPECT_EQ(gate.NextSubmit(kNow, 1) > kNow, shared);
+    EXPECT_EQ(gate.NextSubmit(kNow) > kNow, shared);
     AccountGate other(
         {.submit_rate = {.requests = 1}, .all_calls_share_rate = shared},
         kBreaker);
@@ -52,10 +52,10 @@ TEST(AccountGate, AFullHouseWaitsForAnExchangeToEnd) {
   gate.StartSubmit(kNow);
   gate.StartCall(kNow);
   EXPECT_EQ(gate.requests_available(kNow), 0);
-  EXPECT_EQ(gate.NextSubmit(kNow, 1), absl::InfiniteFuture());
+  EXPECT_EQ(gate.NextSubmit(kNow), absl::InfiniteFuture());
   EXPECT_EQ(gate.NextCall(kNow), absl::InfiniteFuture());
   gate.EndExchange();
-  EXPECT_LE(gate.NextSubmit(kNow, 1), kNow);
+  EXPECT_LE(gate.NextSubmit(kNow), kNow);
 }
 
 TEST(AccountGate, HoldsBackContactsPastTheLimitButNeverFetches) {
@@ -63,22 +63,24 @@ TEST(AccountGate, HoldsBackContactsPastTheLimitButNeverFetches) {
   gate.AddRunning(60);
   EXPECT_EQ(gate.running_contacts(), 60);
   EXPECT_EQ(gate.running_jobs(), 1);
-  EXPECT_LE(gate.NextSubmit(kNow, 40), kNow);
-  EXPECT_EQ(gate.NextSubmit(kNow, 41), absl::InfiniteFuture());
+  EXPECT_EQ(gate.Room(40), 40);
+  EXPECT_EQ(gate.Room(41), 40);
+  EXPECT_EQ(gate.Room(80), 40);
+  EXPECT_EQ(gate.Room(81), 0) << "small requests waste the rate";
   EXPECT_LE(gate.NextCall(kNow), kNow);
   gate.RemoveRunning(60);
   EXPECT_EQ(gate.running_jobs(), 0);
-  EXPECT_LE(gate.NextSubmit(kNow, 101), kNow) << "too large: it goes alone";
+  EXPECT_EQ(gate.Room(101), 101) << "too large: it goes alone";
 }
 
 TEST(AccountGate, KeepsThePauseTheProviderAskedFor) {
   AccountGate gate({}, kBreaker);
   gate.OnRateLimited(kNow + absl::Minutes(2));
   gate.OnRateLimited(kNow + absl::Minutes(1));
-  EXPECT_EQ(gate.NextSubmit(kNow, 1), kNow + absl::Minutes(2));
+  EXPECT_EQ(gate.NextSubmit(kNow), kNow + absl::Minutes(2));
   EXPECT_EQ(gate.NextCall(kNow), kNow + absl::Minutes(2));
   gate.OnSuccess();
-  EXPECT_EQ(gate.NextSubmit(kNow, 1), kNow + absl::Minutes(2));
+  EXPECT_EQ(gate.NextSubmit(kNow), kNow + absl::Minutes(2));
 }
 
 class BreakerTest : public ::testing::Test {
@@ -99,16 +101,16 @@ TEST_F(BreakerTest, OpensAfterFailuresInARow) {
   EXPECT_EQ(gate.breaker(kNow), BreakerState::kClosed);
   gate.OnFailure(kNow);
   EXPECT_EQ(gate.breaker(kNow), BreakerState::kOpen);
-  EXPECT_EQ(gate.NextSubmit(kNow, 1), half_open_);
+  EXPECT_EQ(gate.NextSubmit(kNow), half_open_);
   EXPECT_EQ(gate.NextCall(kNow), half_open_);
 }
 
 TEST_F(BreakerTest, LetsOneProbeThroughAfterThePause) {
   Open();
   EXPECT_EQ(gate.breaker(half_open_), BreakerState::kHalfOpen);
-  EXPECT_LE(gate.NextSubmit(half_open_, 1), half_open_);
+  EXPECT_LE(gate.NextSubmit(half_open_), half_open_);
   gate.StartSubmit(half_open_);
-  EXPECT_EQ(gate.NextSubmit(half_open_, 1), absl::InfiniteFuture());
+  EXPECT_EQ(gate.NextSubmit(half_open_), absl::InfiniteFuture());
   EXPECT_EQ(gate.NextCall(half_open_), absl::InfiniteFuture());
 }
 
@@ -118,7 +120,7 @@ TEST_F(BreakerTest, ClosesWhenTheProbeSucceeds) {
   gate.EndExchange();
   gate.OnSuccess();
   EXPECT_EQ(gate.breaker(half_open_), BreakerState::kClosed);
-  EXPECT_LE(gate.NextSubmit(half_open_, 1), half_open_);
+  EXPECT_LE(gate.NextSubmit(half_open_), half_open_);
 }
 
 TEST_F(BreakerTest, PausesAgainWhenTheProbeFails) {
@@ -127,7 +129,7 @@ TEST_F(BreakerTest, PausesAgainWhenTheProbeFails) {
   gate.EndExchange();
   gate.OnFailure(half_open_);
   EXPECT_EQ(gate.breaker(half_open_), BreakerState::kOpen);
-  EXPECT_EQ(gate.NextSubmit(half_open_, 1), half_open_ + kBreaker.pause);
+  EXPECT_EQ(gate.NextSubmit(half_open_), half_open_ + kBreaker.pause);
 }
 
 TEST_F(BreakerTest, ARateLimitEndsTheProbeWithoutAVerdict) {
@@ -136,13 +138,17 @@ TEST_F(BreakerTest, ARateLimitEndsTheProbeWithoutAVerdict) {
   gate.EndExchange();
   gate.OnRateLimited(half_open_ + absl::Seconds(5));
   EXPECT_EQ(gate.breaker(half_open_), BreakerState::kHalfOpen);
-  EXPECT_EQ(gate.NextSubmit(half_open_, 1), half_open_ + absl::Seconds(5));
+  EXPECT_EQ(gate.NextSubmit(half_open_), half_open_ + absl::Seconds(5));
 }
 
-TEST_F(BreakerTest, RemembersSinceWhenItFails) {
+TEST_F(BreakerTest, RemembersSinceWhenItIsNotClosed) {
   gate.OnFailure(kNow);
+  EXPECT_EQ(gate.broken_since(), absl::InfiniteFuture());
   gate.OnFailure(kNow + absl::Minutes(1));
-  EXPECT_EQ(gate.broken_since(), kNow);
+  gate.OnFailure(kNow + absl::Minutes(2));
+  EXPECT_EQ(gate.broken_since(), kNow + absl::Minutes(2));
+  gate.OnFailure(kNow + absl::Minutes(3));
+  EXPECT_EQ(gate.broken_since(), kNow + absl::Minutes(2));
   gate.OnSuccess();
   EXPECT_EQ(gate.broken_since(), absl::InfiniteFuture());
 }
