@@ -33,6 +33,8 @@ constexpr char kCpu[] = "server CPU us/contact";
 
 // What FullEnrich starts for one account before it wants a pause.
 constexpr int kJobsPerAccount = 60;
+// No limit to what an account has at the provider.
+constexpr int kManyContacts = 1'000'000;
 // About what the gateway stores of a contact, and of an event.
 constexpr size_t kContactBytes = 150;
 constexpr size_t kEventBytes = 400;
@@ -129,7 +131,8 @@ absl::StatusOr<std::unique_ptr<Child>> Runner::StartGateway(int accounts,
 // ---- Idle -------------------------------------------------------------------
 
 absl::Status Runner::MeasureStart() {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Child> gateway, StartGateway(1, 0, 1));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Child> gateway,
+                   StartGateway(1, kManyContacts, 1));
   out_.Add("start", kGateway, "exec to serving ms",
            absl::ToDoubleMilliseconds(gateway->start_duration()));
   out_.Add("start", kGateway, "resident MB",
@@ -142,7 +145,7 @@ absl::Status Runner::MeasureIdleStreams() {
   for (const char* subject : {kGateway, kFloor}) {
     ASSIGN_OR_RETURN(
         const std::unique_ptr<Child> server,
-        subject == kGateway ? StartGateway(1, 0, 1) : StartFloor());
+        subject == kGateway ? StartGateway(1, kManyContacts, 1) : StartFloor());
     const int64_t before = server->ResidentBytes();
     ASSIGN_OR_RETURN(
         const std::unique_ptr<Watchers> watchers,
@@ -294,9 +297,9 @@ absl::Status Runner::MeasurePush(const PushWork& work) {
   const int jobs = std::max(2, Scaled(work.jobs));
   {
     ASSIGN_OR_RETURN(const auto provider, FakeProvider::Start());
-    ASSIGN_OR_RETURN(
-        const auto gateway,
-        StartGateway((jobs - 1) / kJobsPerAccount + 1, 0, provider->port()));
+    ASSIGN_OR_RETURN(const auto gateway,
+                     StartGateway((jobs - 1) / kJobsPerAccount + 1,
+                                  kManyContacts, provider->port()));
     ASSIGN_OR_RETURN(const std::vector<StartedJob> started,
                      StartJobs(*gateway, *provider, jobs));
     const Pushes pushes = PlanGatewayPushes(work.contacts, started);

@@ -15,8 +15,8 @@ struct GatewaySetup {
   int provider_port = 0;
   // "p0", "p1", ...: FullEnrich starts 60 jobs a minute for each.
   int accounts = 1;
-  // Contacts at the provider at once, for each account; 0 for no limit.
-  int max_running_contacts = 0;
+  // Contacts at the provider at once, for each account.
+  int max_running_contacts = 100;
 };
 
 // Serves the gateway until the process is to end. Returns the exit code.
