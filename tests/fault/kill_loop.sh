@@ -88,8 +88,8 @@ providers:
     adapter: enrow
     base_url: $simulator/enrow
     api_key: env:ENROW_KEY
-    poll_first_after: 500ms
-    poll_interval: 500ms
+    poll_first_after: 1s
+    poll_interval: 1s
   - name: fullenrich
     adapter: fullenrich
     base_url: $simulator/fullenrich

@@ -28,7 +28,7 @@ class Faults : public GatewayFixture {
 // ---- Webhooks ---------------------------------------------------------------
 
 TEST_F(Faults, LostPushesAreFetched) {
-  knobs.poll_first_after = absl::Milliseconds(300);
+  knobs.poll_first_after = absl::Seconds(1);
   StartWithFaults(R"([{"endpoint":"webhook","action":"lost"}])");
   EXPECT_THAT(Run(BatchOf({Person("vera", "Found")}, kEmailAndPhone)),
               ElementsAre(Pair("vera", kFoundAtOnce)));
@@ -38,7 +38,7 @@ TEST_F(Faults, LostPushesAreFetched) {
 
 TEST_F(Faults, WithoutPushesAllIsFetched) {
   knobs.pushes = false;
-  knobs.poll_first_after = absl::Milliseconds(20);
+  knobs.poll_first_after = absl::Seconds(1);
   Start();
   EXPECT_THAT(Run(BatchOf({Person("vera", "Found"), Person("nora", "Notfound")},
                           kEmailAndPhone)),
@@ -56,7 +56,7 @@ class PushFaults : public Faults,
 
 TEST_P(PushFaults, ChangeNoResult) {
   if (!GetParam().gets_through) {
-    knobs.poll_first_after = absl::Milliseconds(500);
+    knobs.poll_first_after = absl::Seconds(1);
   }
   StartWithFaults(absl::StrCat(R"([{"endpoint":"webhook","delay_ms":100,)",
                                R"("action":")", GetParam().action, R"("}])"));
@@ -221,7 +221,7 @@ TEST_F(Faults, GoesOnWhenAJobFails) {
 }
 
 TEST_F(Faults, FetchesAgainAfterABrokenFetch) {
-  knobs.poll_first_after = absl::Milliseconds(100);
+  knobs.poll_first_after = absl::Seconds(1);
   StartWithFaults(R"([
       {"endpoint":"webhook","action":"lost"},
       {"endpoint":"fetch","action":"http_500","count":1},

@@ -66,7 +66,7 @@ TEST_F(Restart, SendsWhatWasNotSent) {
 
 TEST_F(Restart, FetchesWhatWasPushedToNobody) {
   simulator_options.latency = absl::Milliseconds(200);
-  knobs.poll_first_after = absl::Milliseconds(300);
+  knobs.poll_first_after = absl::Seconds(1);
   Start();
   const v1::Batch batch = Submit(BatchOf({Person("vera", "Found")}));
   ASSERT_TRUE(WaitForTotal("enrow", "accepted", 1));
