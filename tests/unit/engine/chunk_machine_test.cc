@@ -48,16 +48,38 @@ TEST(ChunkMachine, AnIdIsEvidenceInEveryStateThatIsNotOver) {
   }
 }
 
-TEST(ChunkMachine, AcceptanceOfWhatIsAcceptedOrOverTeachesTheIdAtMost) {
-  for (const ChunkState state :
-       {ChunkState::kAccepted, ChunkState::kDone, ChunkState::kFailed}) {
-    Chunk chunk = InState(state);
-    EXPECT_FALSE(OnAccepted(kNow, TestPolicy(), "", chunk));
-    EXPECT_TRUE(OnAccepted(kNow, TestPolicy(), "job", chunk));
-    EXPECT_FALSE(OnAccepted(kNow, TestPolicy(), "another", chunk));
-    EXPECT_EQ(chunk.state, state);
-    EXPECT_EQ(chunk.attempt.provider_job_id, "job");
+TEST(ChunkMachine, AcceptanceOfWhatIsAcceptedTeachesTheIdAndIsThenFetched) {
+  Chunk chunk = InState(ChunkState::kAccepted);
+  EXPECT_FALSE(OnAccepted(kNow, TestPolicy(), "", chunk));
+  EXPECT_TRUE(OnAccepted(kNow, TestPolicy(), "job", chunk));
+  EXPECT_EQ(chunk.due, kNow + TestPolicy().poll.first_after);
+  EXPECT_FALSE(OnAccepted(kNow, TestPolicy(), "another", chunk));
+  EXPECT_EQ(chunk.attempt.provider_job_id, "job");
+}
+
+TEST(ChunkMachine, LateEvidenceTakesUpWhatIsOverUnlessAllIsSettled) {
+  for (const ChunkState state : {ChunkState::kDone, ChunkState::kFailed}) {
+    Chunk open = InState(state);
+    EXPECT_TRUE(OnAccepted(kNow, TestPolicy(), "job", open));
+    EXPECT_EQ(open.state, ChunkState::kAccepted);
+
+    Chunk settled = InState(state);
+    for (size_t i = 0; i < settled.items.size(); ++i) {
+      settled.settled[i] = settled.items[i].fields;
+    }
+    EXPECT_FALSE(OnAccepted(kNow, TestPolicy(), "", settled));
+    EXPECT_EQ(settled.state, state);
   }
+}
+
+TEST(ChunkMachine, LateEvidenceIsWorthOneLook) {
+  Chunk chunk = InState(ChunkState::kAccepted);
+  chunk.attempt.provider_job_id = "job";
+  chunk.due = kNow;
+  const absl::Time late = kNow + TestPolicy().poll.give_up_after;
+  EXPECT_EQ(WhenDue(late, TestPolicy(), chunk), Due::kFetch);
+  chunk.polls = 1;
+  EXPECT_EQ(WhenDue(late, TestPolicy(), chunk), Due::kGiveUpJob);
 }
 
 TEST(ChunkMachine, OnlyASendingChunkHeedsTheEndOfItsRequest) {
@@ -189,6 +211,7 @@ TEST(ChunkMachine, SaysWhatADueChunkNeeds) {
     policy.can_fetch = row.can_fetch;
     Chunk chunk = InState(row.state);
     chunk.attempt.provider_job_id = row.job_id;
+    chunk.polls = 1;
     chunk.due = kNow;
     EXPECT_EQ(WhenDue(kNow + row.age, policy, chunk), row.due)
         << ChunkStateName(row.state) << " after " << row.age;
