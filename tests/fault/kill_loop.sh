@@ -73,6 +73,7 @@ PY
     {"endpoint":"webhook","action":"duplicate","probability":0.05}]' \
   2>"$run/simulator.log" &
 pids+=($!)
+disown $!
 wait_for "$run/simulator.log" "listening on" "$!"
 simulator="$(sed -n 's/^listening on //p' "$run/simulator.log")"
 

@@ -8,7 +8,6 @@
 namespace enrich {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -79,17 +78,32 @@ TEST_F(EnrichGateway, GivesValuesTheirPriceAndWhatTheCallerSent) {
 }
 
 TEST_F(EnrichGateway, GoesOnPastAQualityThatDoesNotSuffice) {
+  knobs.work_email = "fullenrich, enrow";
   Start();
   v1::EnrichBatchRequest request = BatchOf({Person("vera", "Catchall")});
   request.set_min_email_quality(v1::EMAIL_QUALITY_DELIVERABLE);
   const std::vector<v1::ResultEvent> events =
       Collect(Submit(request).batch_id());
-  EXPECT_THAT(
-      Summaries(events),
-      ElementsAre(
-          Pair("vera", "work_email=not_found[enrow=found,fullenrich=found]")));
-  EXPECT_THAT(events[0].contact_result().fields(0).emails(), SizeIs(1))
-      << "what was paid for is listed all the same";
+  EXPECT_THAT(Summaries(events),
+              ElementsAre(Pair(
+                  "vera", "work_email=found[fullenrich=found,enrow=found]")));
+  const v1::FieldResult& field = events[0].contact_result().fields(0);
+  EXPECT_EQ(field.provider(), "enrow");
+  ASSERT_FALSE(field.emails().empty());
+  EXPECT_EQ(field.emails(0).quality(), v1::EMAIL_QUALITY_DELIVERABLE);
+}
+
+TEST_F(EnrichGateway, ListsAValueThatDoesNotSufficeAllTheSame) {
+  knobs.work_email = "fullenrich";
+  Start();
+  v1::EnrichBatchRequest request = BatchOf({Person("vera", "Catchall")});
+  request.set_min_email_quality(v1::EMAIL_QUALITY_DELIVERABLE);
+  const std::vector<v1::ResultEvent> events =
+      Collect(Submit(request).batch_id());
+  const v1::FieldResult& field = events[0].contact_result().fields(0);
+  EXPECT_EQ(field.outcome(), v1::LOOKUP_OUTCOME_NOT_FOUND);
+  ASSERT_THAT(field.emails(), SizeIs(1));
+  EXPECT_EQ(field.emails(0).quality(), v1::EMAIL_QUALITY_CATCH_ALL);
 }
 
 TEST_F(EnrichGateway, DoesNotBuyTwiceForTheSameRequestId) {
@@ -173,6 +187,7 @@ TEST_F(EnrichGateway, TakesNoMoreThanItMayHold) {
   knobs.more = "limits:\n  max_open_contacts: 1\n";
   Start();
   Submit(BatchOf({Person("a", "Found")}));
+  ASSERT_TRUE(WaitForTotal("enrow", "accepted", 1));
   v1::EnrichBatchResponse response;
   const grpc::Status status =
       client().EnrichBatch(BatchOf({Person("b", "Found")}), response);

@@ -16,6 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "support/status_matchers.h"
 
@@ -66,6 +67,7 @@ std::string Summary(const v1::Attempt& attempt) {
 // ---- Start and end ----------------------------------------------------------
 
 GatewayFixture::GatewayFixture() : executor_(NewThreadExecutor("simulator")) {
+  log::SetLevel(log::Level::kError);
   simulator_options.latency = absl::Milliseconds(20);
   simulator_options.time_scale = 1000;
   simulator_options.enrow.rate_limit = 0;
@@ -134,8 +136,9 @@ std::string GatewayFixture::Config() const {
       "\nstore:\n  path: ", dir_.File("gateway.db"), "\nproviders:\n",
       ProviderConfig("enrow"), ProviderConfig("fullenrich"),
       "waterfalls:\n  work_email: [", knobs.work_email, "]\n  phone: [",
-      knobs.phone, "]\nengine:\n  linger: 10ms\n  balance_interval: 0s\n",
-      "  request_timeout: ", absl::FormatDuration(knobs.request_timeout),
+      knobs.phone, "]\nengine:\n  balance_interval: 0s\n",
+      "  linger: ", absl::FormatDuration(knobs.linger),
+      "\n  request_timeout: ", absl::FormatDuration(knobs.request_timeout),
       "\n  park_unknown_after: ",
       absl::FormatDuration(knobs.park_unknown_after),
       "\n  give_up_sending_after: ",

@@ -28,6 +28,7 @@ struct GatewayKnobs {
   // Fetches stay away from tests of pushes unless a test hurries them.
   absl::Duration poll_first_after = absl::Minutes(1);
   absl::Duration poll_interval = absl::Seconds(1);
+  absl::Duration linger = absl::Milliseconds(10);
   absl::Duration request_timeout = absl::Seconds(10);
   absl::Duration park_unknown_after = absl::Minutes(1);
   absl::Duration give_up_sending_after = absl::Minutes(1);

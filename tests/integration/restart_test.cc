@@ -54,11 +54,12 @@ TEST_F(Restart, AWatcherGoesOnWhereItWas) {
 }
 
 TEST_F(Restart, SendsWhatWasNotSent) {
-  ReserveSimulatorPort();
-  StartGateway();
+  knobs.linger = absl::Seconds(30);
+  Start();
   const v1::Batch batch = Submit(BatchOf({Person("vera", "Found")}));
   StopGateway();
-  StartSimulator();
+  EXPECT_EQ(Total("enrow", "submissions"), 0);
+  knobs.linger = absl::Milliseconds(10);
   StartGateway();
   EXPECT_THAT(Summaries(Collect(batch.batch_id())),
               ElementsAre(Pair("vera", "work_email=found[enrow=found]")));
