@@ -30,10 +30,6 @@ std::unique_ptr<ProviderAdapter> MakeAdapter(const std::string& name) {
   return AllAdapters().Create(ConfigOf(name)).value();
 }
 
-BodyKind KindOf(const benchmark::State& state) {
-  return static_cast<BodyKind>(state.range(0));
-}
-
 void CountContacts(benchmark::State& state, int64_t per_iteration) {
   state.SetItemsProcessed(state.iterations() * per_iteration);
 }
@@ -41,9 +37,8 @@ void CountContacts(benchmark::State& state, int64_t per_iteration) {
 // ---- JSON -------------------------------------------------------------------
 
 // The limit of the next two: the same body, parsed safely and dropped.
-void JsonParse(benchmark::State& state) {
-  const std::string body =
-      MakeBody(KindOf(state), "job", true, MakeKeys(kContacts));
+void JsonParse(benchmark::State& state, BodyKind kind) {
+  const std::string body = MakeBody(kind, "job", true, MakeKeys(kContacts));
   for (auto _ : state) {
     auto document = json::Document::Parse(body);
     benchmark::DoNotOptimize(document);
@@ -51,15 +46,14 @@ void JsonParse(benchmark::State& state) {
   CountContacts(state, kContacts);
 }
 
-void ParseFetch(benchmark::State& state) {
-  const bool enrow = KindOf(state) == BodyKind::kEnrow;
+void ParseFetch(benchmark::State& state, BodyKind kind) {
+  const bool enrow = kind == BodyKind::kEnrow;
   const auto adapter = MakeAdapter(enrow ? "enrow" : "fullenrich");
   const JobRef job = {.operation = enrow ? "work_email" : "enrich",
                       .provider_job_id = "job",
                       .item_count = kContacts};
   const HttpResponse response = {
-      .status = 200,
-      .body = MakeBody(KindOf(state), "job", true, MakeKeys(kContacts))};
+      .status = 200, .body = MakeBody(kind, "job", true, MakeKeys(kContacts))};
   for (auto _ : state) {
     FetchReply reply = adapter->ParseFetch(job, response);
     benchmark::DoNotOptimize(reply);
@@ -67,12 +61,11 @@ void ParseFetch(benchmark::State& state) {
   CountContacts(state, kContacts);
 }
 
-void ParseWebhook(benchmark::State& state) {
+void ParseWebhook(benchmark::State& state, BodyKind kind) {
   const auto adapter = MakeAdapter("fullenrich");
   const JobRef job = {
       .operation = "enrich", .provider_job_id = "job", .item_count = kContacts};
-  const std::string body =
-      MakeBody(KindOf(state), "job", true, MakeKeys(kContacts));
+  const std::string body = MakeBody(kind, "job", true, MakeKeys(kContacts));
   for (auto _ : state) {
     auto answer = adapter->ParseWebhook(job, body);
     benchmark::DoNotOptimize(answer);
@@ -80,13 +73,14 @@ void ParseWebhook(benchmark::State& state) {
   CountContacts(state, kContacts);
 }
 
-#define ENRICH_BODIES(name)                          \
-  BENCHMARK(name)                                    \
-      ->Arg(static_cast<int>(BodyKind::kFullEnrich)) \
-      ->Arg(static_cast<int>(BodyKind::kFullEnrichPhone))
-ENRICH_BODIES(JsonParse)->Arg(static_cast<int>(BodyKind::kEnrow));
-ENRICH_BODIES(ParseFetch)->Arg(static_cast<int>(BodyKind::kEnrow));
-ENRICH_BODIES(ParseWebhook);
+BENCHMARK_CAPTURE(JsonParse, FullEnrich, BodyKind::kFullEnrich);
+BENCHMARK_CAPTURE(JsonParse, FullEnrichPhone, BodyKind::kFullEnrichPhone);
+BENCHMARK_CAPTURE(JsonParse, Enrow, BodyKind::kEnrow);
+BENCHMARK_CAPTURE(ParseFetch, FullEnrich, BodyKind::kFullEnrich);
+BENCHMARK_CAPTURE(ParseFetch, FullEnrichPhone, BodyKind::kFullEnrichPhone);
+BENCHMARK_CAPTURE(ParseFetch, Enrow, BodyKind::kEnrow);
+BENCHMARK_CAPTURE(ParseWebhook, FullEnrich, BodyKind::kFullEnrich);
+BENCHMARK_CAPTURE(ParseWebhook, FullEnrichPhone, BodyKind::kFullEnrichPhone);
 
 // ---- Accepting --------------------------------------------------------------
 
