@@ -90,10 +90,15 @@ void AddValues(const AttemptContext& context, const FieldAnswer& answer,
                FieldProgress& field) {
   const bool first = field.emails.empty() && field.phones.empty();
   for (const EmailValue& email : answer.emails) {
-    const bool known = absl::c_any_of(field.emails, [&](const EmailValue& e) {
+    const auto known = absl::c_find_if(field.emails, [&](const EmailValue& e) {
       return e.address == email.address;
     });
-    if (!known) field.emails.push_back(email);
+    if (known == field.emails.end()) {
+      field.emails.push_back(email);
+    } else {
+      // Two providers, one address: the better verdict stands.
+      known->quality = std::min(known->quality, email.quality);
+    }
   }
   for (const PhoneValue& phone : answer.phones) {
     const bool known = absl::c_any_of(field.phones, [&](const PhoneValue& p) {
