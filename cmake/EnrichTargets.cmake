@@ -41,13 +41,7 @@ function(enrich_layer NAME)
     list(APPEND sources ${found})
   endforeach()
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
-  if(NOT sources)
-    add_library(enrich_${NAME} INTERFACE)
-    target_link_libraries(enrich_${NAME} INTERFACE ${ARG_DEPS})
-    return()
-  endif()
   add_library(enrich_${NAME} STATIC ${sources})
-  set_target_properties(enrich_${NAME} PROPERTIES LINKER_LANGUAGE CXX)
   target_include_directories(enrich_${NAME} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(enrich_${NAME}
     PUBLIC ${ARG_DEPS}
@@ -76,9 +70,6 @@ function(enrich_test NAME)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS
     ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*.cc)
-  if(NOT sources)
-    return()
-  endif()
   add_executable(${NAME} ${sources})
   target_include_directories(${NAME} PRIVATE
     ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
