@@ -45,7 +45,7 @@ def dev(options):
 
 
 def asan(options):
-    build = cmake.Build(ROOT, 'asan', targets=('src/all', 'tests/all'))
+    build = cmake.Build(ROOT, 'asan')
     passed, failed = build.run(labels=options.labels)
     return passed, failed, 0
 

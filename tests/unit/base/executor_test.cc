@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -151,11 +152,12 @@ TEST(ThreadExecutor, DestroysQueuedTasksUnrun) {
     ASSERT_TRUE(Kept(started.get_future()));
     std::thread stopper([&] { executor->Shutdown(); });
     // The first task may end once the executor is stopping, which shows in its
-    // dropping what is posted.
-    while (true) {
-      bool dropped = false;
-      executor->Post([token = OnDestroy([&] { dropped = true; })] { FAIL(); });
-      if (dropped) break;
+    // dropping what is posted. What was posted before is dropped later, by the
+    // other thread.
+    const auto dropped = std::make_shared<std::atomic<bool>>(false);
+    while (!*dropped) {
+      executor->Post(
+          [token = OnDestroy([dropped] { *dropped = true; })] { FAIL(); });
       std::this_thread::yield();
     }
     release.set_value();
