@@ -5,6 +5,7 @@
 #   dev       every test, with coverage of src/ printed
 #   asan      every test under AddressSanitizer and UBSan
 #   tsan      the tests without gRPC under ThreadSanitizer
+#   fuzz      every fuzzer for a short, repeatable while
 #
 #   tests/run.sh            all of it
 #   tests/run.sh --quick    the inner loop: dev build, tests without the long ones

@@ -20,11 +20,12 @@ namespace enrich::json {
 namespace {
 
 // Iterative: recursion dies on deep nesting. Numbers as strings: both of the
-// library's conversions read out of bounds on long numbers. Validation: without
-// it any byte passes as a string. In situ: strings are not copied.
-constexpr unsigned kFlags =
-    rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag |
-    rapidjson::kParseValidateEncodingFlag | rapidjson::kParseInsituFlag;
+// library's conversions read out of bounds on long numbers. In situ: strings
+// are not copied. Not kParseValidateEncodingFlag: it reads past the end of a
+// text that stops within a character, so UTF-8 is checked beforehand.
+constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                            rapidjson::kParseNumbersAsStringsFlag |
+                            rapidjson::kParseInsituFlag;
 
 // Up to this many keys, comparing each with each beats sorting.
 constexpr size_t kFewKeys = 16;
@@ -231,6 +232,9 @@ absl::StatusOr<Document> Document::Parse(absl::string_view text,
   // The stream ends at the first NUL, which would hide what follows.
   if (const size_t nul = text.find('\0'); nul != text.npos) {
     return Malformed("NUL byte", nul);
+  }
+  if (const size_t valid = ValidUtf8Prefix(text); valid < text.size()) {
+    return Malformed("no UTF-8", valid);
   }
   auto storage = std::make_unique<Storage>();
   storage->text = std::string(text);

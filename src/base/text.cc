@@ -48,16 +48,20 @@ size_t SequenceLength(const unsigned char* bytes, size_t size) {
 
 }  // namespace
 
-bool IsValidUtf8(absl::string_view text) {
+size_t ValidUtf8Prefix(absl::string_view text) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   size_t i = 0;
   while (true) {
     i += AsciiPrefix(bytes + i, text.size() - i);
-    if (i == text.size()) return true;
+    if (i == text.size()) return i;
     const size_t length = SequenceLength(bytes + i, text.size() - i);
-    if (length == 0) return false;
+    if (length == 0) return i;
     i += length;
   }
+}
+
+bool IsValidUtf8(absl::string_view text) {
+  return ValidUtf8Prefix(text) == text.size();
 }
 
 bool HasControlCharacter(absl::string_view text) {

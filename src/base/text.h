@@ -1,11 +1,17 @@
 #ifndef ENRICH_BASE_TEXT_H_
 #define ENRICH_BASE_TEXT_H_
 
+#include <cstddef>
+
 #include "absl/strings/string_view.h"
 
 namespace enrich {
 
-// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms).
+// The length of the longest start of `text` that is well-formed UTF-8 (no
+// surrogates, no overlong forms).
+size_t ValidUtf8Prefix(absl::string_view text);
+
+// Whether `text` is well-formed UTF-8.
 bool IsValidUtf8(absl::string_view text);
 
 // Whether `text`, valid UTF-8, has a C0 or C1 control character.

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 from lint import checks  # noqa: E402
 from suite import cmake  # noqa: E402
 
-STAGES = ('lint', 'dev', 'asan', 'tsan')
+STAGES = ('lint', 'dev', 'asan', 'tsan', 'fuzz')
 LABELS = ('unit', 'store', 'http', 'grpc', 'integration', 'fault')
 QUICK_LABELS = ('unit', 'store', 'http', 'grpc')
 
@@ -53,6 +53,12 @@ def asan(options):
 def tsan(options):
     build = cmake.Build(ROOT, 'tsan', targets=TSAN_TARGETS)
     passed, failed = build.run(labels=options.labels, tests=TSAN_TARGETS)
+    return passed, failed, 0
+
+
+def fuzz(_options):
+    build = cmake.Build(ROOT, 'fuzz', targets=('tests/fuzz/all',))
+    passed, failed = build.run(labels=('fuzz',))
     return passed, failed, 0
 
 

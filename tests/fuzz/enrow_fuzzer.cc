@@ -1,0 +1,18 @@
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "adapters/enrow/adapter.h"
+#include "fuzz/provider_body.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const std::unique_ptr<enrich::ProviderAdapter> adapter =
+      enrich::enrow::CreateAdapter({.name = "fuzzed",
+                                    .adapter = "enrow",
+                                    .api_key = enrich::Secret("key")})
+          .value();
+  const auto* text = reinterpret_cast<const char*>(data);
+  enrich::ReadAsEverything(*adapter, std::string(text, size));
+  return 0;
+}
