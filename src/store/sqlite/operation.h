@@ -50,7 +50,7 @@ class Operation {
   virtual absl::Status Run(Transaction& tx) = 0;
 
   // Tells the caller the outcome. Called at most once.
-  virtual void Complete(const absl::Status& status) = 0;
+  virtual void Complete(absl::Status status) = 0;
 };
 
 // An operation whose caller gets a T.
@@ -65,8 +65,8 @@ class OperationOf : public Operation {
     result_ = *std::move(result);
     return absl::OkStatus();
   }
-  void Complete(const absl::Status& status) final {
-    if (!status.ok()) return done_(status);
+  void Complete(absl::Status status) final {
+    if (!status.ok()) return done_(std::move(status));
     Finish(result_);
     done_(std::move(result_));
   }

@@ -91,7 +91,9 @@ Writer::Outcome Writer::RunGroup(
   }
   heads_ = tx.heads;
   if (!tx.segments.empty()) hooks_.on_commit(std::move(tx.segments));
-  for (size_t i = 0; i < group.size(); ++i) group[i]->Complete(statuses[i]);
+  for (size_t i = 0; i < group.size(); ++i) {
+    group[i]->Complete(std::move(statuses[i]));
+  }
   return Outcome::kSettled;
 }
 
