@@ -83,8 +83,10 @@ class EngineHarness : public ::testing::Test {
         .waterfalls = options.waterfalls,
         .public_url = options.public_url,
         .linger = options.linger,
+        .request_timeout = options.request_timeout,
         .give_up_sending_after = options.give_up_sending_after,
         .park_unknown_after = options.park_unknown_after,
+        .max_pages_in_a_row = options.max_pages_in_a_row,
         .breaker_failures = options.breaker_failures,
         .breaker_pause = options.breaker_pause,
         .max_open_contacts = options.max_open_contacts};
@@ -202,25 +204,33 @@ class EngineHarness : public ::testing::Test {
     Settle();
   }
 
-  // A webhook for the attempt that `call` was.
+  // A webhook for the attempt that `call` was. Whether it is new.
   bool Push(const Call& call, const std::string& body) {
+    return PushAll(call, {body}) == 1;
+  }
+  // Several that come while nothing else happens. Returns how many are new.
+  int PushAll(const Call& call, const std::vector<std::string>& bodies) {
     const std::vector<std::string> parts = absl::StrSplit(call.callback, '/');
     const auto attempt = store_->FindAttempt(Sha256(parts.back()));
     EXPECT_THAT(attempt, IsOk());
-    if (!attempt.ok()) return false;
-    std::promise<absl::StatusOr<std::optional<InboxEvent>>> kept;
-    store_->AppendInbox({.attempt_key = attempt->attempt_key,
-                         .receive_time = clock.Now(),
-                         .body = body},
-                        [&](absl::StatusOr<std::optional<InboxEvent>> event) {
-                          kept.set_value(std::move(event));
-                        });
-    auto event = kept.get_future().get();
-    EXPECT_THAT(event, IsOk());
-    const bool is_new = event.ok() && event->has_value();
-    if (is_new) engine->HandleInbox(**std::move(event));
+    if (!attempt.ok()) return 0;
+    int added = 0;
+    for (const std::string& body : bodies) {
+      std::promise<absl::StatusOr<std::optional<InboxEvent>>> kept;
+      store_->AppendInbox({.attempt_key = attempt->attempt_key,
+                           .receive_time = clock.Now(),
+                           .body = body},
+                          [&](absl::StatusOr<std::optional<InboxEvent>> event) {
+                            kept.set_value(std::move(event));
+                          });
+      auto event = kept.get_future().get();
+      EXPECT_THAT(event, IsOk());
+      if (!event.ok() || !event->has_value()) continue;
+      ++added;
+      engine->HandleInbox(**std::move(event));
+    }
     Settle();
-    return is_new;
+    return added;
   }
 
   // The batch's events as text, in order; checks the sequence.
