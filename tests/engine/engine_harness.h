@@ -15,6 +15,7 @@
 #include "base/crypto.h"
 #include "base/mutex.h"
 #include "engine/engine.h"
+#include "fakes/failing_store.h"
 #include "fakes/fake_adapter.h"
 #include "fakes/fake_http_client.h"
 #include "fakes/text_event_encoder.h"
@@ -77,7 +78,7 @@ class EngineHarness : public ::testing::Test {
              [](const absl::Status& status) { FAIL() << "fatal: " << status; }},
         random);
     ASSERT_THAT(store, IsOk());
-    store_ = *std::move(store);
+    store_ = std::make_unique<FailingStore>(*std::move(store));
     executor = std::make_unique<ManualExecutor>(clock);
     EngineOptions copy = {
         .waterfalls = options.waterfalls,
@@ -94,16 +95,17 @@ class EngineHarness : public ::testing::Test {
       copy.accounts.push_back({name, std::make_unique<FakeAdapter>(
                                          name, capabilities, traits[name])});
     }
-    engine =
-        NewEngine(std::move(copy), {.clock = clock,
-                                    .random = random,
-                                    .http = http,
-                                    .store = *store_,
-                                    .executor = *executor,
-                                    .encoder = encoder,
-                                    .on_fatal = [](const absl::Status& status) {
-                                      FAIL() << "fatal: " << status;
-                                    }});
+    engine = NewEngine(std::move(copy),
+                       {.clock = clock,
+                        .random = random,
+                        .http = http,
+                        .store = *store_,
+                        .executor = *executor,
+                        .encoder = encoder,
+                        .on_fatal = [this](const absl::Status& status) {
+                          EXPECT_TRUE(expect_fatal) << status;
+                          fatal.push_back(status);
+                        }});
     ASSERT_THAT(engine->Start(), IsOk());
     Settle();
   }
@@ -124,9 +126,11 @@ class EngineHarness : public ::testing::Test {
   // Lets everything happen that can without time passing.
   void Settle() {
     do {
-      // Writes are applied in order: when this one is back, all before are.
+      // Writes are applied in order: when this one is back, all before are. It
+      // goes to the store below, which does not fail.
       std::promise<void> flushed;
-      store_->Apply({}, [&](absl::StatusOr<Written>) { flushed.set_value(); });
+      store_->inner().Apply(
+          {}, [&](absl::StatusOr<Written>) { flushed.set_value(); });
       flushed.get_future().wait();
     } while (executor->RunDue() > 0);
   }
@@ -269,7 +273,10 @@ class EngineHarness : public ::testing::Test {
   SeededRandom random;
   FakeHttpClient http;
   TextEventEncoder encoder;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<FailingStore> store_;
+  // What the engine could not go on after, and whether the test is about that.
+  std::vector<absl::Status> fatal;
+  bool expect_fatal = false;
   std::unique_ptr<ManualExecutor> executor;
   std::unique_ptr<Engine> engine;
 
