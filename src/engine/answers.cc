@@ -1,5 +1,6 @@
 // From replies and fetches to results.
 
+#include <deque>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -325,9 +326,9 @@ bool EngineCore::ApplyItems(ChunkDecision& decision,
   struct Match {
     size_t index;
     const ItemAnswer* item;
-    // An answer for several contacts is paid for once.
-    bool charged;
   };
+  // An answer for several contacts is paid for once.
+  std::deque<ItemAnswer> uncharged;
   std::vector<Match> matches;
   std::vector<WorkItem> items;
   const auto find = [&](const WorkItem& item) {
@@ -343,7 +344,11 @@ bool EngineCore::ApplyItems(ChunkDecision& decision,
     for (const size_t index : indexes) {
       // Said before: a repeated push changes nothing.
       if (chunk.settled[index].HasAll(chunk.items[index].fields)) continue;
-      matches.push_back({index, &item, index == indexes.front()});
+      const ItemAnswer* of_index = &item;
+      if (index != indexes.front()) {
+        of_index = &uncharged.emplace_back(Uncharged(item));
+      }
+      matches.push_back({index, of_index});
       items.push_back(chunk.items[index]);
     }
   }
@@ -360,8 +365,7 @@ bool EngineCore::ApplyItems(ChunkDecision& decision,
         item,
         [&](const BatchPlan& plan, ContactProgress& progress) {
           const FieldSet applied = ApplyAnswer(
-              context, plan, item.fields - settled,
-              match.charged ? *match.item : Uncharged(*match.item), progress);
+              context, plan, item.fields - settled, *match.item, progress);
           settled |= applied;
           answered |= applied;
           return applied;

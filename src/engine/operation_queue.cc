@@ -17,14 +17,9 @@ bool MayPass(const absl::Status& status) {
 }  // namespace
 
 bool OperationQueue::Locks::Acquire(RowKey row) {
-  if (held_.insert(row).second) {
-    acquired_.push_back(row);
-    return true;
-  }
-  // Taken: by this very operation, or by another one.
-  for (const RowKey& mine : acquired_) {
-    if (mine == row) return true;
-  }
+  const auto [holder, added] = holders_.try_emplace(row, holder_);
+  if (added) acquired_.push_back(row);
+  if (holder->second == holder_) return true;
   blocked_on_ = row;
   return false;
 }
@@ -36,7 +31,7 @@ void OperationQueue::Run(Operation operation) {
 
 void OperationQueue::Try(const RunningPtr& running) {
   if (stopped_) return;
-  Locks locks(held_);
+  Locks locks(holders_, ++last_holder_);
   Decision decision = running->operation.decide(locks);
   if (decision.kind != Decision::Kind::kCommit) Release(locks.acquired_);
   switch (decision.kind) {
@@ -102,7 +97,7 @@ void OperationQueue::Fail(const RunningPtr& running,
 }
 
 void OperationQueue::Release(const std::vector<RowKey>& acquired) {
-  for (const RowKey& row : acquired) held_.erase(row);
+  for (const RowKey& row : acquired) holders_.erase(row);
 }
 
 // Every waiter of a row is tried: the first may turn out to need nothing.

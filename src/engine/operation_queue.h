@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -37,6 +36,9 @@ struct RowKey {
 //
 // Lives on one executor; not thread-safe.
 class OperationQueue {
+  // Who holds a row: the number of a decision.
+  using Holders = absl::flat_hash_map<RowKey, int64_t>;
+
  public:
   // The locks of one operation.
   class Locks {
@@ -47,8 +49,10 @@ class OperationQueue {
 
    private:
     friend class OperationQueue;
-    explicit Locks(absl::flat_hash_set<RowKey>& held) : held_(held) {}
-    absl::flat_hash_set<RowKey>& held_;
+    Locks(Holders& holders, int64_t holder)
+        : holders_(holders), holder_(holder) {}
+    Holders& holders_;
+    const int64_t holder_;
     std::vector<RowKey> acquired_;
     // The row that was taken.
     RowKey blocked_on_ = {};
@@ -126,7 +130,8 @@ class OperationQueue {
   Executor& executor_;
   const RetryPauses pauses_;
   const std::function<void(const absl::Status&)> on_fatal_;
-  absl::flat_hash_set<RowKey> held_;
+  Holders holders_;
+  int64_t last_holder_ = 0;
   // Blocked operations by the row they wait for, in the order they came.
   absl::flat_hash_map<RowKey, std::deque<RunningPtr>> waiting_;
   int64_t unfinished_ = 0;

@@ -44,6 +44,7 @@ class SigningAdapter final : public ProviderAdapter {
                           const HttpResponse&) const override {
     return Indeterminate{};
   }
+  bool CanFetch(const JobRef&) const override { return true; }
   HttpRequest BuildFetch(const JobRef&) const override { return {}; }
   FetchReply ParseFetch(const JobRef&, const HttpResponse&) const override {
     return FetchFailed{};
