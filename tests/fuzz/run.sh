@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a fuzzer, from the bodies of the golden files and from what earlier runs
-# kept in the build folder:
+# Runs a fuzzer, from the bodies of the golden files (that of provider files from
+# the catalogue) and from what earlier runs kept in the build folder:
 #
 #   tests/fuzz/run.sh build/fuzz/tests/fuzz/json_fuzzer -max_total_time=3600
 #
@@ -13,6 +13,13 @@ shift
 
 corpus="$fuzzer.corpus"
 mkdir -p "$corpus"
+if [[ $(basename "$fuzzer") == provider_file_fuzzer ]]; then
+  find "$golden/../../deploy/providers" -name '*.yaml' 2>/dev/null |
+    while read -r file; do
+      seed="$(sha1sum <"$file")"
+      cp "$file" "$corpus/${seed%% *}"
+    done || true
+fi
 # A body stands after the first empty line of its file.
 for file in "$golden"/*/{submit,fetch,webhook,balance}/*.in; do
   seed="$(sed '1,/^$/d' "$file" | sha1sum)"

@@ -11,9 +11,11 @@ namespace enrich::rest {
 namespace {
 
 std::string CreditsJson(Credits credits) {
-  const int64_t rest = credits.milli % 1000;
-  if (rest == 0) return absl::StrCat(credits.milli / 1000);
-  return absl::StrFormat("%d.%03d", credits.milli / 1000, rest);
+  std::string text =
+      absl::StrFormat("%d.%03d", credits.milli / 1000, credits.milli % 1000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
 }
 
 absl::string_view PhaseName(JobPhase phase) {

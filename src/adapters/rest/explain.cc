@@ -85,6 +85,7 @@ class Explainer {
     ExplainMessages(step, outcome.request);
     ExplainReading(step, cursor, outcome);
     Line("  ", "means    ", outcome.answer);
+    for (const std::string& note : outcome.notes) Line("           ", note);
     const auto differences =
         JsonDifferences(step.expect, outcome.answer, JsonMatch::kLoose);
     if (differences.empty()) return Line("  ", "as expected");
@@ -118,7 +119,7 @@ class Explainer {
     AnswerBody body(operation_->id, step.response.body);
     switch (step.kind) {
       case FixtureStep::Kind::kSubmit:
-        return ExplainSubmit(step.response, body);
+        return ExplainSubmit(step.response, outcome.taken, body);
       case FixtureStep::Kind::kPoll:
         return ExplainPoll(step.response, cursor, body);
       case FixtureStep::Kind::kWebhook:
@@ -149,15 +150,16 @@ class Explainer {
          expression.text(), ")");
   }
 
-  void ExplainSubmit(const HttpResponse& response, AnswerBody& body) {
+  // Of a success, only rules that name its status are asked.
+  void ExplainSubmit(const HttpResponse& response, bool taken,
+                     AnswerBody& body) {
     const SubmitPlan& submit = variant_->submit;
-    const bool success = IsSuccess(response);
-    ExplainRule(FindRule(operation_->errors,
-                         success && !submit.inline_always
-                             ? RuleScope::kSubmitWithStatus
-                             : RuleScope::kSubmit,
-                         response, body));
-    if (!success) return;
+    const bool with_status = taken && !submit.inline_always;
+    ExplainRule(FindRule(
+        operation_->errors,
+        with_status ? RuleScope::kSubmitWithStatus : RuleScope::kSubmit,
+        response, body));
+    if (!IsSuccess(response)) return;
     Show("accept", submit.accept, body.root(), body);
     Show("job", submit.job, body.root(), body);
     if (submit.job_per_item.has_value()) {

@@ -123,7 +123,10 @@ class FixtureReader {
     contact.contact_ref = absl::StrCat("fx.", fixture_.contacts.size());
     if (fields.empty()) contact.fields = {ContactField::kWorkEmail};
     for (const Violation& violation : NormalizeContact(contact)) {
-      context_.ReportKey(node, violation.field, violation.description);
+      // What is missing is the provider file's business.
+      if (const YamlNode* value = node.Find(violation.field)) {
+        context_.Report(*value, violation.description);
+      }
     }
     contact.fields = fields;
   }

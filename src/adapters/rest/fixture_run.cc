@@ -113,6 +113,30 @@ void CompareRequest(const FixtureStep::Request& expected,
   CompareBody(expected, actual, differences);
 }
 
+// What an adapter says for people, whatever the answer is.
+struct NotesOf {
+  std::vector<std::string>& notes;
+
+  void operator()(const Accepted&) {}
+  void operator()(const RateLimited&) {}
+  void operator()(const JobAnswer& answer) { Add("", answer.drift); }
+  void operator()(const Rejected& rejected) { Add(rejected.message, {}); }
+  void operator()(const JobUnknown& unknown) { Add(unknown.message, {}); }
+  void operator()(const Indeterminate& doubt) {
+    Add(doubt.message, doubt.drift);
+  }
+  void operator()(const FetchFailed& failed) {
+    Add(failed.message, failed.drift);
+  }
+
+  void Add(const std::string& message, const std::vector<std::string>& drift) {
+    if (!message.empty()) notes.push_back(message);
+    for (const std::string& text : drift) {
+      notes.push_back(absl::StrCat("drift: ", text));
+    }
+  }
+};
+
 }  // namespace
 
 FixtureRun::FixtureRun(const Fixture& fixture, const ProviderAdapter& adapter)
@@ -182,7 +206,10 @@ FixtureRun::Outcome FixtureRun::RunSubmit(const FixtureStep& step) {
     job_.debited = accepted->debited;
     job_.cursor.clear();
   }
+  outcome.taken = std::holds_alternative<Accepted>(reply) ||
+                  std::holds_alternative<JobAnswer>(reply);
   outcome.answer = ToFixtureJson(reply);
+  std::visit(NotesOf{outcome.notes}, reply);
   return outcome;
 }
 
@@ -198,6 +225,7 @@ FixtureRun::Outcome FixtureRun::RunPoll(const FixtureStep& step) {
     job_.cursor = answer->cursor;
   }
   outcome.answer = ToFixtureJson(reply);
+  std::visit(NotesOf{outcome.notes}, reply);
   return outcome;
 }
 
@@ -213,6 +241,11 @@ FixtureRun::Outcome FixtureRun::RunWebhook(const FixtureStep& step) {
     answer = adapter_.ParseWebhook(job_, step.response.body);
   }
   outcome.answer = ToFixtureJson(answer);
+  if (!answer.ok()) {
+    outcome.notes.emplace_back(answer.status().message());
+  } else if (answer->answer.has_value()) {
+    NotesOf{outcome.notes}(*answer->answer);
+  }
   return outcome;
 }
 

@@ -27,6 +27,10 @@ class FixtureRun {
     HttpRequest request = {};
     // What the adapter makes of the answer: JSON as in `expect`.
     std::string answer = {};
+    // Messages and deviations that it notes, for people.
+    std::vector<std::string> notes = {};
+    // Whether a submission was a success.
+    bool taken = false;
     // Why there is none.
     std::string obstacle = {};
   };
