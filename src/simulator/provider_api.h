@@ -34,6 +34,11 @@ struct ApiCall {
     return {};
   }
   std::string FaultLabel() const { return fault ? fault->Label() : ""; }
+  // Whether the job is to end badly.
+  bool FailsJob() const {
+    return fault.has_value() && (fault->action == FaultAction::kJobFailed ||
+                                 fault->action == FaultAction::kJobCanceled);
+  }
 };
 
 // A provider's HTTP API. Thread-safe.
