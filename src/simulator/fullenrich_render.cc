@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "simulator/credit_text.h"
+#include "simulator/json_members.h"
 
 namespace enrich::simulator {
 namespace {
@@ -174,7 +175,7 @@ void WriteRecord(const PersonOracle& oracle, const FullEnrichJob& job,
                  const FullEnrichContact& contact, json::Writer& out) {
   out.StartObject();
   WriteInput(contact, out);
-  if (!contact.custom.empty()) out.Key("custom").Raw(contact.custom);
+  WriteJson("custom", contact.custom, out);
   if (job.request.kind == FullEnrichJobKind::kReverseEmail) {
     const std::optional<Person> owner =
         contact.skipped ? std::nullopt : oracle.FindByEmail(contact.email);

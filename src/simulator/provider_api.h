@@ -1,6 +1,7 @@
 #ifndef ENRICH_SIMULATOR_PROVIDER_API_H_
 #define ENRICH_SIMULATOR_PROVIDER_API_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -69,6 +70,8 @@ class ProviderApi {
   // calls, fetches, jobs_running, balance (over all accounts).
   virtual void WriteTotals(json::Writer& out) const = 0;
 };
+
+using ProviderApis = ByProvider<std::shared_ptr<ProviderApi>>;
 
 inline HttpResponse JsonAnswer(int status, std::string body) {
   return {.status = status,
