@@ -269,8 +269,10 @@ Value Document::root() const { return Value(storage_.get(), 0); }
 
 Value Value::operator[](absl::string_view key) const {
   if (!is_object()) return Value();
-  for (const Value member : *this) {
-    if (member.key() == key) return member;
+  const Node* const nodes = storage_->nodes.data();
+  const uint32_t end = nodes[index_].next;
+  for (uint32_t i = index_ + 1; i < end; i = nodes[i].next) {
+    if (storage_->KeyOf(nodes[i]) == key) return Value(storage_, i);
   }
   return Value();
 }
