@@ -101,14 +101,24 @@ class Checker {
     if (absl::EndsWith(url, "/")) {
       Report("server.public_url", "must not end with a slash");
     }
+    CheckTls(server.tls());
     const bool tls = !server.tls().certificate_file().empty();
-    if (tls && server.tls().key_file().empty()) {
-      Report("server.tls.key_file", "is needed beside certificate_file");
-    }
     if (!IsLoopback(server.grpc_listen()) && !tls && !server.behind_proxy()) {
       Report("server.grpc_listen",
              "is open to the network: set server.tls, or server.behind_proxy "
              "when a proxy that limits connections stands in front");
+    }
+  }
+
+  // Without a certificate the API would be open, whatever else is set.
+  void CheckTls(const pb::Tls& tls) {
+    const bool any = !tls.certificate_file().empty() ||
+                     !tls.key_file().empty() || !tls.client_ca_file().empty();
+    if (any && tls.certificate_file().empty()) {
+      Report("server.tls.certificate_file", "is needed for TLS");
+    }
+    if (any && tls.key_file().empty()) {
+      Report("server.tls.key_file", "is needed beside certificate_file");
     }
   }
 

@@ -39,7 +39,8 @@ inline EnrichmentServiceOptions QuickOptions() {
 // Tenant "acme" has the token "acme-token", "globex" has "globex-token".
 class ServiceHarness {
  public:
-  explicit ServiceHarness(EnrichmentServiceOptions options = QuickOptions())
+  explicit ServiceHarness(EnrichmentServiceOptions options = QuickOptions(),
+                          const GrpcServerOptions& server_options = {})
       : store([this](const auto& segments) { feed.Publish(segments); }),
         authenticator_(
             {{.tenant = "acme", .token_sha256 = Sha256("acme-token")},
@@ -54,7 +55,7 @@ class ServiceHarness {
                           .executor = *executor_,
                           .pool = *pool_}),
         providers_(authenticator_, engine, *executor_) {
-    auto started = GrpcServer::Start({}, service, providers_);
+    auto started = GrpcServer::Start(server_options, service, providers_);
     EXPECT_TRUE(started.ok()) << started.status();
     server = *std::move(started);
     // A window that stays small: a reader that reads nothing takes nothing.

@@ -153,7 +153,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"server: {public_url: 'https://hooks.example.com/'}",
              "server.public_url: must not end with a slash"},
         Case{"server: {tls: {certificate_file: a.pem}}",
-             "server.tls.key_file: is needed"}));
+             "server.tls.key_file: is needed"},
+        Case{"server: {tls: {key_file: a.pem}}",
+             "server.tls.certificate_file: is needed"},
+        Case{"server: {tls: {client_ca_file: a.pem, key_file: a.pem}}",
+             "server.tls.certificate_file: is needed"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Values, ConfigRefuses,
