@@ -247,14 +247,14 @@ class Checker {
 
   static void TakeOverrides(const pb::Provider& provider,
                             AccountConfig& account) {
-    if (const int n = provider.max_contacts_per_request(); n > 0) {
-      account.max_contacts_per_request = n;
+    if (provider.has_max_contacts_per_request()) {
+      account.max_contacts_per_request = provider.max_contacts_per_request();
     }
-    if (const int n = provider.max_concurrent_requests(); n > 0) {
-      account.max_concurrent_requests = n;
+    if (provider.has_max_concurrent_requests()) {
+      account.max_concurrent_requests = provider.max_concurrent_requests();
     }
-    if (const int n = provider.max_running_contacts(); n > 0) {
-      account.max_running_contacts = n;
+    if (provider.has_max_running_contacts()) {
+      account.max_running_contacts = provider.max_running_contacts();
     }
     if (provider.has_poll_first_after()) {
       account.poll_first_after = ToDuration(provider.poll_first_after());
