@@ -220,6 +220,15 @@ absl::Status TooManyStreams(int64_t limit) {
                .metadata = {{"limit", absl::StrCat(limit)}}});
 }
 
+absl::Status TooManyCalls(int64_t limit) {
+  return Make(
+      absl::StatusCode::kResourceExhausted,
+      absl::StrCat("The limit of ", limit, " calls at once is reached."),
+      {.reason = "TOO_MANY_CALLS",
+       .metadata = {{"limit", absl::StrCat(limit)}},
+       .retry_delay = kRetrySoon});
+}
+
 absl::Status BatchNotFound(absl::string_view batch_id) {
   return Make(absl::StatusCode::kNotFound,
               absl::StrCat("There is no batch ", Quoted(batch_id), "."),

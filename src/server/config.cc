@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -149,10 +150,14 @@ class Checker {
     const pb::Limits& limits = config_.limits();
     CheckRange("limits.max_contacts_per_batch", limits.max_contacts_per_batch(),
                1, 100'000);
+    CheckRange("limits.max_open_contacts", limits.max_open_contacts(), 1,
+               std::numeric_limits<int64_t>::max());
     CheckRange("limits.max_message_bytes", limits.max_message_bytes(), 64 << 10,
                256 << 20);
     CheckRange("limits.max_streams_per_tenant", limits.max_streams_per_tenant(),
                1, 1'000'000);
+    CheckRange("limits.max_unary_calls", limits.max_unary_calls(), 1,
+               1'000'000);
     CheckRange("limits.max_webhook_bytes", limits.max_webhook_bytes(), 64 << 10,
                256 << 20);
     CheckRange("limits.max_webhook_connections",
@@ -328,6 +333,7 @@ pb::Config DefaultConfig() {
   limits.set_max_open_contacts(options.max_open_contacts);
   limits.set_max_message_bytes(4 << 20);
   limits.set_max_streams_per_tenant(1'000);
+  limits.set_max_unary_calls(1'000);
   limits.set_max_webhook_bytes(8 << 20);
   limits.set_max_webhook_connections(1'024);
   config.set_log_level("info");

@@ -88,8 +88,9 @@ TEST_F(GrpcTls, AsksForACertificateOfTheClientAuthority) {
 TEST_F(GrpcTls, FilesThatCannotBeReadStopTheStart) {
   ServiceHarness plain;
   const Authenticator authenticator({});
+  CallLimit calls(1000);
   const auto executor = NewThreadExecutor("rpc");
-  ProviderService providers(authenticator, plain.engine, *executor);
+  ProviderService providers(authenticator, calls, plain.engine, *executor);
   for (std::string TlsFiles::*const file :
        {&TlsFiles::certificate_file, &TlsFiles::key_file,
         &TlsFiles::client_ca_file}) {
