@@ -56,7 +56,7 @@ class Decoder {
       in_ = "";
       return "";
     }
-    const std::string text(in_.substr(colon + 1, size));
+    std::string text(in_.substr(colon + 1, size));
     in_.remove_prefix(colon + 1 + size);
     return text;
   }
