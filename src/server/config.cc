@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -103,14 +104,24 @@ class Checker {
     if (absl::EndsWith(url, "/")) {
       Report("server.public_url", "must not end with a slash");
     }
+    CheckTls(server.tls());
     const bool tls = !server.tls().certificate_file().empty();
-    if (tls && server.tls().key_file().empty()) {
-      Report("server.tls.key_file", "is needed beside certificate_file");
-    }
     if (!IsLoopback(server.grpc_listen()) && !tls && !server.behind_proxy()) {
       Report("server.grpc_listen",
              "is open to the network: set server.tls, or server.behind_proxy "
              "when a proxy that limits connections stands in front");
+    }
+  }
+
+  // Without a certificate the API would be open, whatever else is set.
+  void CheckTls(const pb::Tls& tls) {
+    const bool any = !tls.certificate_file().empty() ||
+                     !tls.key_file().empty() || !tls.client_ca_file().empty();
+    if (any && tls.certificate_file().empty()) {
+      Report("server.tls.certificate_file", "is needed for TLS");
+    }
+    if (any && tls.key_file().empty()) {
+      Report("server.tls.key_file", "is needed beside certificate_file");
     }
   }
 
@@ -141,10 +152,14 @@ class Checker {
     const pb::Limits& limits = config_.limits();
     CheckRange("limits.max_contacts_per_batch", limits.max_contacts_per_batch(),
                1, 100'000);
+    CheckRange("limits.max_open_contacts", limits.max_open_contacts(), 1,
+               std::numeric_limits<int64_t>::max());
     CheckRange("limits.max_message_bytes", limits.max_message_bytes(), 64 << 10,
                256 << 20);
     CheckRange("limits.max_streams_per_tenant", limits.max_streams_per_tenant(),
                1, 1'000'000);
+    CheckRange("limits.max_unary_calls", limits.max_unary_calls(), 1,
+               1'000'000);
     CheckRange("limits.max_webhook_bytes", limits.max_webhook_bytes(), 64 << 10,
                256 << 20);
     CheckRange("limits.max_webhook_connections",
@@ -240,14 +255,14 @@ class Checker {
 
   static void TakeOverrides(const pb::Provider& provider,
                             AccountConfig& account) {
-    if (const int n = provider.max_contacts_per_request(); n > 0) {
-      account.max_contacts_per_request = n;
+    if (provider.has_max_contacts_per_request()) {
+      account.max_contacts_per_request = provider.max_contacts_per_request();
     }
-    if (const int n = provider.max_concurrent_requests(); n > 0) {
-      account.max_concurrent_requests = n;
+    if (provider.has_max_concurrent_requests()) {
+      account.max_concurrent_requests = provider.max_concurrent_requests();
     }
-    if (const int n = provider.max_running_contacts(); n > 0) {
-      account.max_running_contacts = n;
+    if (provider.has_max_running_contacts()) {
+      account.max_running_contacts = provider.max_running_contacts();
     }
     if (provider.has_poll_first_after()) {
       account.poll_first_after = ToDuration(provider.poll_first_after());
@@ -321,6 +336,7 @@ pb::Config DefaultConfig() {
   limits.set_max_open_contacts(options.max_open_contacts);
   limits.set_max_message_bytes(4 << 20);
   limits.set_max_streams_per_tenant(1'000);
+  limits.set_max_unary_calls(1'000);
   limits.set_max_webhook_bytes(8 << 20);
   limits.set_max_webhook_connections(1'024);
   config.set_log_level("info");

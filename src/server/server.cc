@@ -16,6 +16,7 @@
 #include "http/http_client.h"
 #include "http/http_server.h"
 #include "rpc/auth.h"
+#include "rpc/call_limit.h"
 #include "rpc/enrichment_service.h"
 #include "rpc/grpc_server.h"
 #include "rpc/proto_event_encoder.h"
@@ -70,7 +71,8 @@ class GatewayServerImpl final : public GatewayServer {
       : config_(config),
         clock_(clock),
         random_(random),
-        authenticator_(AuthenticatorFrom(config)) {}
+        authenticator_(AuthenticatorFrom(config)),
+        calls_(config.proto.limits().max_unary_calls()) {}
 
   ~GatewayServerImpl() override { Shutdown(clock_.Now()); }
 
@@ -182,14 +184,15 @@ class GatewayServerImpl final : public GatewayServer {
             .watch = {.max_streams_per_tenant =
                           limits.max_streams_per_tenant()}},
         EnrichmentServiceDeps{.authenticator = authenticator_,
+                              .calls = calls_,
                               .engine = *engine_,
                               .store = *store_,
                               .feed = feed_,
                               .random = random_,
                               .executor = *service_executor_,
                               .pool = *pool_});
-    providers_ = std::make_unique<ProviderService>(authenticator_, *engine_,
-                                                   *service_executor_);
+    providers_ = std::make_unique<ProviderService>(
+        authenticator_, calls_, *engine_, *service_executor_);
     ASSIGN_OR_RETURN(
         grpc_, GrpcServer::Start(
                    {.address = server.grpc_listen(),
@@ -223,6 +226,7 @@ class GatewayServerImpl final : public GatewayServer {
   const Clock& clock_;
   Random& random_;
   const Authenticator authenticator_;
+  CallLimit calls_;
   const ProtoEventEncoder encoder_;
   ResultFeed feed_;
   std::atomic<bool> ready_ = false;

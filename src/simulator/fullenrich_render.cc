@@ -209,6 +209,7 @@ Credits FullEnrichPrice(const PersonOracle& oracle,
   if (kind == FullEnrichJobKind::kReverseEmail) {
     return Credits::Whole(oracle.FindByEmail(contact.email) ? 1 : 0);
   }
+  if (IsFreeOfCharge(contact.person)) return {};
   const Person person = Find(oracle, contact);
   int64_t price = 0;
   if (IsCharged(person.work_email) && !free.Has(ContactField::kWorkEmail)) {

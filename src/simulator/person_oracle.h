@@ -36,6 +36,10 @@ struct FoundPhone {
   absl::string_view region = {};
 };
 
+// Whether FullEnrich charges nothing for this person, as it documents for
+// fullenrich.com with the profile /in/demoge/.
+bool IsFreeOfCharge(const PersonQuery& query);
+
 // What one provider knows of a person.
 struct Person {
   // False for a Notfound: there is no profile either.
@@ -78,6 +82,9 @@ struct Person {
 //   Invalid         FullEnrich lists an INVALID work e-mail, Pronto such a
 //                   personal one; nothing else
 //   Landline        all but Enrow find a landline; nothing else
+//
+// FullEnrich documents one contact of its own team, asked for by domain and
+// profile, that costs nothing; it finds everything of it. See IsFreeOfCharge.
 //
 // All phone numbers are from ranges set aside for fiction by the regulators of
 // the US, Germany, Sweden, Australia, France and the United Kingdom, and are

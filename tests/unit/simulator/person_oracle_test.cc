@@ -122,6 +122,20 @@ TEST(PersonOracle, FindsSomebodyByProfileAlone) {
   EXPECT_TRUE(person.mobile.has_value());
 }
 
+TEST(PersonOracle, KnowsWhomFullEnrichChargesNothingFor) {
+  const std::string profile = "https://www.linkedin.com/in/demoge/";
+  EXPECT_TRUE(
+      IsFreeOfCharge({.domain = "fullenrich.com", .linkedin_url = profile}));
+  EXPECT_TRUE(IsFreeOfCharge(
+      {.domain = "https://FullEnrich.com", .linkedin_url = profile}));
+  EXPECT_FALSE(IsFreeOfCharge({.linkedin_url = profile}));
+  EXPECT_FALSE(
+      IsFreeOfCharge({.domain = "acme.example", .linkedin_url = profile}));
+  EXPECT_FALSE(
+      IsFreeOfCharge({.domain = "fullenrich.com",
+                      .linkedin_url = "https://www.linkedin.com/in/other"}));
+}
+
 TEST(PersonOracle, MakesValuesThatSurviveNormalisation) {
   const PersonOracle oracle(1);
   for (int i = 0; i < kPeople; ++i) {
