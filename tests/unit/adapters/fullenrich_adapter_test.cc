@@ -47,8 +47,8 @@ TEST(FullEnrichCapabilities, AreThoseOfTheProvider) {
   EXPECT_EQ(enrich.PriceOf(ContactField::kPhone), Credits::Whole(10));
   EXPECT_EQ(enrich.PriceOf(ContactField::kPersonalEmail), Credits::Whole(3));
   EXPECT_EQ(enrich.PriceOf(enrich.fields), Credits::Whole(14));
-  EXPECT_EQ(capabilities.pacing.submit_rate.requests, 60);
-  EXPECT_EQ(capabilities.pacing.submit_rate.window, absl::Minutes(1));
+  EXPECT_EQ(capabilities.pacing.submit_limits.at(0).requests, 60);
+  EXPECT_EQ(capabilities.pacing.submit_limits.at(0).window, absl::Minutes(1));
   EXPECT_TRUE(capabilities.pacing.all_calls_share_rate);
   EXPECT_EQ(capabilities.pacing.max_running_contacts, 100);
   EXPECT_EQ(capabilities.pacing.rate_limit_pause, absl::Minutes(1));
@@ -56,7 +56,6 @@ TEST(FullEnrichCapabilities, AreThoseOfTheProvider) {
   EXPECT_EQ(capabilities.poll.interval, absl::Minutes(5));
   EXPECT_EQ(capabilities.typical_latency, absl::Seconds(56));
   EXPECT_TRUE(capabilities.push);
-  EXPECT_TRUE(capabilities.can_fetch);
 }
 
 TEST(FullEnrichConfig, OverridesWhatTheAdapterAssumes) {
@@ -297,9 +296,10 @@ std::string ResultWith(absl::string_view status, absl::string_view info) {
                       info, "}]}");
 }
 
-JobAnswer Fetched(const ProviderAdapter& adapter, std::string body) {
-  FetchReply reply =
-      adapter.ParseFetch({}, {.status = 200, .body = std::move(body)});
+JobAnswer Fetched(const ProviderAdapter& adapter, std::string body,
+                  bool want_raw = false) {
+  FetchReply reply = adapter.ParseFetch(
+      {.want_raw = want_raw}, {.status = 200, .body = std::move(body)});
   EXPECT_TRUE(std::holds_alternative<JobAnswer>(reply));
   return std::get<JobAnswer>(std::move(reply));
 }
@@ -339,14 +339,16 @@ TEST(FullEnrichParseFetch, ChargesByTheAccountsPrices) {
   }
 }
 
-TEST(FullEnrichParseFetch, KeepsTheItemAsReceived) {
+TEST(FullEnrichParseFetch, KeepsTheItemAsReceivedForThoseWhoAsk) {
   const std::string item =
       R"({"custom":{"eg":"k.0"},"contact_info":{},"anything":[1,2.50,null]})";
-  const JobAnswer answer =
-      Fetched(*NewAdapter(),
-              absl::StrCat(R"({"status":"FINISHED","data":[)", item, "]}"));
-  ASSERT_THAT(answer.items, SizeIs(1));
-  EXPECT_EQ(answer.items[0].raw, item);
+  const std::string body =
+      absl::StrCat(R"({"status":"FINISHED","data":[)", item, "]}");
+  for (const bool want_raw : {false, true}) {
+    const JobAnswer answer = Fetched(*NewAdapter(), body, want_raw);
+    ASSERT_THAT(answer.items, SizeIs(1));
+    EXPECT_EQ(answer.items[0].raw, want_raw ? item : "");
+  }
 }
 
 TEST(FullEnrichParseFetch, BoundsTheValuesOfOneField) {
