@@ -215,8 +215,8 @@ struct SubmitPlan {
   std::optional<Expression> cost = {};
 
   bool has_job() const {
-    return job.has_value() || !job_header.empty() ||
-           job_per_item.has_value() || job_none;
+    return job.has_value() || !job_header.empty() || job_per_item.has_value() ||
+           job_none;
   }
 };
 
@@ -309,6 +309,8 @@ struct TokenPlan {
 struct Plan {
   std::string id = {};
   std::string description = {};
+  // The account's, or the file's; without a slash at its end.
+  std::string base_url = {};
   Capabilities capabilities = {};
   std::vector<OperationPlan> operations = {};
   std::vector<RetryReader> retry_after = {};
