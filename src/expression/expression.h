@@ -20,7 +20,7 @@ using Table = std::map<std::string, std::string, std::less<>>;
 // By name.
 using Tables = std::map<std::string, Table, std::less<>>;
 
-struct Node;
+class Node;
 
 // A compiled expression. Immutable; safe from any thread.
 class Expression {
@@ -40,10 +40,12 @@ class Expression {
   Value Evaluate(const Value& current, const Value& root, Arena& arena) const;
 
   // As it was written.
-  absl::string_view text() const;
+  absl::string_view text() const { return text_; }
 
  private:
-  explicit Expression(std::unique_ptr<const Node> node);
+  Expression(std::string text, std::unique_ptr<const Node> node);
+
+  std::string text_;
   std::unique_ptr<const Node> node_;
 };
 
