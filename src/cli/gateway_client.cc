@@ -153,7 +153,8 @@ absl::Status GatewayClient::CheckHealth(absl::string_view service,
   google::protobuf::Int32Value response;
   grpc::ClientContext context;
   Prepare(context, timeout_);
-  const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
+  const std::stop_callback cancel(std::move(stop),
+                                  [&] { context.TryCancel(); });
   grpc::CompletionQueue queue;
   const auto call = stub.PrepareUnaryCall(
       &context, "/grpc.health.v1.Health/Check", request, &queue);
@@ -174,7 +175,8 @@ absl::Status GatewayClient::WatchResults(
     const {
   grpc::ClientContext context;
   Prepare(context, kMaxStreamAge);
-  const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
+  const std::stop_callback cancel(std::move(stop),
+                                  [&] { context.TryCancel(); });
   const auto stream = enrichment_->WatchResults(&context, request);
   v1::WatchResultsResponse message;
   absl::Status handled;

@@ -125,7 +125,7 @@ class GatewayServerImpl final : public GatewayServer {
                               return encoder_.EncodeBatchFinished(batch);
                             },
                         .on_commit =
-                            [this](std::vector<LogSegmentPtr> segments) {
+                            [this](const std::vector<LogSegmentPtr>& segments) {
                               feed_.Publish(segments);
                             },
                         .on_fatal = std::move(on_fatal)};
@@ -173,12 +173,13 @@ class GatewayServerImpl final : public GatewayServer {
              .max_body_bytes = static_cast<size_t>(limits.max_webhook_bytes()),
              .max_connections = limits.max_webhook_connections()},
             webhooks_->handler()));
-    ASSIGN_OR_RETURN(admin_server_,
-                     NewHttpServer({.listen = server.admin_listen()},
-                                   {.on_request = [this](HttpRequest request,
-                                                         HttpResponder done) {
-                                     done(AnswerAdmin(request));
-                                   }}));
+    ASSIGN_OR_RETURN(
+        admin_server_,
+        NewHttpServer({.listen = server.admin_listen()},
+                      {.on_request = [this](const HttpRequest& request,
+                                            HttpResponder done) {
+                        done(AnswerAdmin(request));
+                      }}));
     enrichment_ = std::make_unique<EnrichmentService>(
         EnrichmentServiceOptions{
             .max_contacts_per_batch = limits.max_contacts_per_batch(),
