@@ -86,7 +86,7 @@ void CheckWords(LoadContext& context, const YamlNode& node,
 std::optional<ItemState> ItemStateOf(absl::string_view word) {
   return Find(kItemStates, word);
 }
-std::optional<JobPhase> JobStateOf(absl::string_view word) {
+std::optional<JobPhase> JobPhaseOf(absl::string_view word) {
   return Find(kJobStates, word);
 }
 std::optional<EmailQuality> GradeOf(absl::string_view word) {
@@ -135,7 +135,7 @@ void CheckJobStates(LoadContext& context, const YamlNode& node,
                     const Expression& expression) {
   CheckWords(
       context, node, PossibleWords(expression, context.tables()),
-      [](absl::string_view word) { return JobStateOf(word).has_value(); },
+      [](absl::string_view word) { return JobPhaseOf(word).has_value(); },
       "job state", JobStateWords());
 }
 

@@ -12,7 +12,7 @@
 namespace enrich::rest {
 
 std::optional<ItemState> ItemStateOf(absl::string_view word);
-std::optional<JobPhase> JobStateOf(absl::string_view word);
+std::optional<JobPhase> JobPhaseOf(absl::string_view word);
 std::optional<EmailQuality> GradeOf(absl::string_view word);
 std::optional<ErrorClass> ErrorClassOf(absl::string_view word);
 // Work e-mail, phone and so on, by their names in files.
