@@ -167,7 +167,7 @@ class Loader {
     const auto url = BaseUrlOf(context_.account(), node.text());
     if (url.ok() && (context_.account().base_url.empty() ||
                      IsHttpUrl(*url, /*plain=*/true))) {
-      common_.base_url = *url;
+      common_.base_url = plan_.base_url = *url;
     } else {
       context_.ReportAccount("base_url",
                              "must be such as https://api.example.com/v1");
@@ -239,9 +239,8 @@ LoadResult Load(absl::string_view text, const AccountConfig& account) {
 }
 
 AccountConfig FixtureAccount(absl::string_view text) {
-  AccountConfig account = {.name = "fx",
-                           .adapter = "rest",
-                           .definition = std::string(text)};
+  AccountConfig account = {
+      .name = "fx", .adapter = "rest", .definition = std::string(text)};
   const YamlDocument document = ReadYamlTree(text);
   if (document.root == nullptr) return account;
   const YamlNode* no_key = document.root->Find("no_api_key");

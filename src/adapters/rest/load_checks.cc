@@ -43,8 +43,7 @@ class VariantChecker {
     return part != nullptr ? *part : node_;
   }
 
-  void Report(absl::string_view part, absl::string_view key,
-              std::string text) {
+  void Report(absl::string_view part, absl::string_view key, std::string text) {
     context_.ReportKey(Part(part, part), key, std::move(text));
   }
 
@@ -70,8 +69,9 @@ class VariantChecker {
     if (!variant_.poll.has_value()) return;
     const YamlNode& poll = Part(keys_.poll, kMany.poll);
     if (variant_.submit.inline_always) {
-      context_.Report(poll, "is never used: inline: true has every result in "
-                            "the answer");
+      context_.Report(poll,
+                      "is never used: inline: true has every result in "
+                      "the answer");
     } else if (variant_.submit.job_none) {
       context_.Report(poll, "needs the id of a job, and submit has job: none");
     }
@@ -83,8 +83,9 @@ class VariantChecker {
     const bool covered =
         webhook.verify.has_value() && webhook.verify->covers_body();
     if (variant_.submit.inline_always) {
-      context_.Report(part, "is never used: inline: true has every result in "
-                            "the answer");
+      context_.Report(part,
+                      "is never used: inline: true has every result in "
+                      "the answer");
     }
     if (webhook.trust_payload && !told && !covered) {
       context_.ReportKey(part, "trust",
@@ -92,12 +93,14 @@ class VariantChecker {
                          "with the request, or verify a signature over "
                          "raw_body");
     } else if (!told && !webhook.verify.has_value()) {
-      context_.Report(part, "is never called: the request does not send "
-                            "callback_url");
+      context_.Report(part,
+                      "is never called: the request does not send "
+                      "callback_url");
     }
     if (!webhook.trust_payload && !variant_.poll.has_value()) {
-      context_.ReportKey(part, "trust", "hint needs poll, to read what the "
-                                        "push does not prove");
+      context_.ReportKey(part, "trust",
+                         "hint needs poll, to read what the "
+                         "push does not prove");
     }
   }
 
@@ -117,9 +120,58 @@ void ReportMatch(LoadContext& context, const YamlNode& node, std::string text) {
 void CheckRefIsSent(LoadContext& context, const YamlNode& node,
                     absl::string_view key, const SubmitPlan& submit) {
   if (RequestMentions(submit.request, "ref")) return;
-  ReportMatch(context, node,
-              absl::StrCat("needs an echoed ref, and ", key,
-                           " does not send ref"));
+  ReportMatch(
+      context, node,
+      absl::StrCat("needs an echoed ref, and ", key, " does not send ref"));
+}
+
+void CheckSingle(LoadContext& context, const YamlNode& node,
+                 const OperationPlan& plan) {
+  const bool has_single = node.Find("submit_single") != nullptr;
+  if (plan.min_batch > 1 && !has_single) {
+    context.ReportKey(node, "submit_single",
+                      "is required where batch.min is 2: how is one contact "
+                      "asked for?");
+  }
+  if (plan.min_batch < 2 && has_single) {
+    context.ReportKey(node, "submit_single", "is never used: batch.min is 1");
+  }
+  for (const absl::string_view key : {"webhook_single", "poll_single"}) {
+    if (!has_single && node.Find(key) != nullptr) {
+      context.ReportKey(node, key, "goes with submit_single only");
+    }
+  }
+  if (plan.single.has_value() && plan.single->submit.callback_required &&
+      !plan.many.submit.callback_required) {
+    context.ReportKey(*node.Find("submit_single"), "callback",
+                      "cannot be required where submit does without");
+  }
+}
+
+void CheckErrors(LoadContext& context, const YamlNode& node,
+                 const OperationPlan& plan, int max_contacts) {
+  if (max_contacts == 1 || plan.single.has_value()) return;
+  const YamlNode* errors = node.Find("errors");
+  if (errors == nullptr || !errors->is_list()) return;
+  for (size_t i = 0; i < errors->children().size(); ++i) {
+    const ErrorRule& rule = plan.errors[i];
+    if (rule.error_class != ErrorClass::kNotFound || !rule.on_submit) continue;
+    context.ReportKey(*errors->children()[i], "class",
+                      "NOT_FOUND of a submission is about one contact, and "
+                      "this one has more: add on: poll");
+  }
+}
+
+}  // namespace
+
+void CheckExchanges(LoadContext& context, const YamlNode& node,
+                    const OperationPlan& plan, int max_contacts) {
+  VariantChecker(context, node, kMany, plan.many).Run();
+  if (plan.single.has_value()) {
+    VariantChecker(context, node, kSingle, *plan.single).Run();
+  }
+  CheckSingle(context, node, plan);
+  CheckErrors(context, node, plan, max_contacts);
 }
 
 void CheckMatch(LoadContext& context, const YamlNode& node,
@@ -151,65 +203,16 @@ void CheckMatch(LoadContext& context, const YamlNode& node,
       break;
     case Kind::kOnlyItem:
       if (max_contacts > 1) {
-        ReportMatch(context, node, absl::StrCat(
-            "only_item needs requests of one contact, and batch.max is ",
-            max_contacts));
+        ReportMatch(
+            context, node,
+            absl::StrCat(
+                "only_item needs requests of one contact, and batch.max is ",
+                max_contacts));
       }
       break;
     case Kind::kEcho:
       break;
   }
-}
-
-void CheckSingle(LoadContext& context, const YamlNode& node,
-                 const OperationPlan& plan) {
-  const bool has_single = node.Find("submit_single") != nullptr;
-  if (plan.min_batch > 1 && !has_single) {
-    context.ReportKey(node, "submit_single",
-                      "is required where batch.min is 2: how is one contact "
-                      "asked for?");
-  }
-  if (plan.min_batch < 2 && has_single) {
-    context.ReportKey(node, "submit_single", "is never used: batch.min is 1");
-  }
-  for (const absl::string_view key : {"webhook_single", "poll_single"}) {
-    if (!has_single && node.Find(key) != nullptr) {
-      context.ReportKey(node, key, "goes with submit_single only");
-    }
-  }
-  if (plan.single.has_value() && plan.single->submit.callback_required &&
-      !plan.many.submit.callback_required) {
-    context.ReportKey(*node.Find("submit_single"), "callback",
-                      "cannot be required where submit does without");
-  }
-}
-
-void CheckErrors(LoadContext& context, const YamlNode& node,
-                 const OperationPlan& plan, int max_contacts) {
-  if (max_contacts == 1 || plan.single.has_value()) return;
-  const YamlNode* errors = node.Find("errors");
-  if (errors == nullptr || !errors->is_list()) return;
-  for (size_t i = 0; i < errors->children().size() && i < plan.errors.size();
-       ++i) {
-    const ErrorRule& rule = plan.errors[i];
-    if (rule.error_class != ErrorClass::kNotFound || !rule.on_submit) continue;
-    context.ReportKey(*errors->children()[i], "class",
-                      "NOT_FOUND of a submission is about one contact, and "
-                      "this one has more: add on: poll");
-  }
-}
-
-}  // namespace
-
-void CheckOperation(LoadContext& context, const YamlNode& node,
-                    const OperationPlan& plan, int max_contacts) {
-  VariantChecker(context, node, kMany, plan.many).Run();
-  if (plan.single.has_value()) {
-    VariantChecker(context, node, kSingle, *plan.single).Run();
-  }
-  CheckMatch(context, node, plan, max_contacts);
-  CheckSingle(context, node, plan);
-  CheckErrors(context, node, plan, max_contacts);
 }
 
 }  // namespace enrich::rest

@@ -58,7 +58,7 @@ void ReadMatch(LoadContext& context, const YamlNode& node, MatchPlan& match) {
   match.input = rule->input;
   if (value.key() == "position" && !LoadContext::IsExpression(value)) {
     match.kind = MatchPlan::Kind::kPosition;
-    if (!context.Flag(&value)) {
+    if (value.text() != "true") {
       context.Report(value, "must be true, or an expression for the index");
     }
     return;
@@ -74,8 +74,8 @@ std::optional<Expression> ReadState(LoadContext& context,
     if (word.ok()) return *std::move(word);
   }
   if (!LoadContext::IsExpression(node)) {
-    context.Report(node, absl::StrCat("must be an expression for ",
-                                      ItemStateWords()));
+    context.Report(
+        node, absl::StrCat("must be an expression for ", ItemStateWords()));
     return std::nullopt;
   }
   auto state = context.ReadExpression(node);
@@ -86,10 +86,10 @@ std::optional<Expression> ReadState(LoadContext& context,
 void ReadValues(LoadContext& context, const YamlNode& node, FieldPlan& field) {
   const bool phone = IsPhone(field.field);
   const absl::string_view key = phone ? "phones" : "emails";
-  if (node.Find("emails") != nullptr && node.Find("phones") != nullptr) {
-    context.ReportKey(node, phone ? "emails" : "phones",
-                      absl::StrCat("does not go with ", FieldName(field.field),
-                                   ": it has ", key));
+  if (const YamlNode* other = node.Find(phone ? "emails" : "phones")) {
+    return context.Report(
+        *other, absl::StrCat("does not go with ", FieldName(field.field),
+                             ": it has ", key));
   }
   const YamlNode* values = context.Require(node, key);
   if (values == nullptr) return;
@@ -122,8 +122,7 @@ void ReadFields(LoadContext& context, const YamlNode& node, ResultPlan& plan) {
     }
   }
   for (FieldPlan& field : plan.fields) {
-    if (const YamlNode* child = context.Require(
-            node, FieldName(field.field))) {
+    if (const YamlNode* child = context.Require(node, FieldName(field.field))) {
       ReadField(context, *child, field);
     }
   }
@@ -133,9 +132,9 @@ std::optional<ProfilePlan> ReadProfile(LoadContext& context,
                                        const YamlNode* node) {
   if (node == nullptr) return std::nullopt;
   if (!context.CheckMap(
-          *node, {"full_name", "job_title", "location", "linkedin_url",
-                  "company_name", "company_domain", "company_industry",
-                  "company_headcount"})) {
+          *node,
+          {"full_name", "job_title", "location", "linkedin_url", "company_name",
+           "company_domain", "company_industry", "company_headcount"})) {
     return std::nullopt;
   }
   ProfilePlan plan;
@@ -199,10 +198,9 @@ InputCombinations ReadRequires(LoadContext& context, const YamlNode& node) {
       for (const absl::string_view word : absl::StrSplit(part, " or ")) {
         const absl::string_view input = absl::StripAsciiWhitespace(word);
         if (std::find(kInputs.begin(), kInputs.end(), input) == kInputs.end()) {
-          context.Report(*text,
-                         absl::StrCat(input.empty() ? "nothing" : input,
-                                      " is no input; there are ",
-                                      absl::StrJoin(kInputs, ", ")));
+          context.Report(*text, absl::StrCat(input.empty() ? "nothing" : input,
+                                             " is no input; there are ",
+                                             absl::StrJoin(kInputs, ", ")));
         }
         alternatives.emplace_back(input);
       }

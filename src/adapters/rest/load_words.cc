@@ -72,13 +72,12 @@ void CheckWords(LoadContext& context, const YamlNode& node,
                 absl::string_view what, const std::string& list) {
   for (const PossibleWord& word : words) {
     if (known(word.word)) continue;
-    context.Report(
-        node, absl::StrCat(word.word, " is no ", what,
-                           word.table.empty()
-                               ? ""
-                               : absl::StrCat(" (from the table ", word.table,
-                                              ")"),
-                           "; there are ", list));
+    context.Report(node, absl::StrCat(word.word, " is no ", what,
+                                      word.table.empty()
+                                          ? ""
+                                          : absl::StrCat(" (from the table ",
+                                                         word.table, ")"),
+                                      "; there are ", list));
   }
 }
 
@@ -95,6 +94,13 @@ std::optional<EmailQuality> GradeOf(absl::string_view word) {
 }
 std::optional<ErrorClass> ErrorClassOf(absl::string_view word) {
   return Find(kClasses, word);
+}
+
+absl::string_view ErrorClassName(ErrorClass error_class) {
+  for (const auto& [word, meaning] : kClasses) {
+    if (meaning == error_class) return word;
+  }
+  return "";
 }
 
 std::optional<ContactField> FieldOf(absl::string_view word) {
