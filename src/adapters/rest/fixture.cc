@@ -110,13 +110,22 @@ class FixtureReader {
                        .company_domain = text("company_domain"),
                        .linkedin_url = text("linkedin_url"),
                        .email = text("email")};
-    for (const Violation& violation : NormalizeContact(contact)) {
-      context_.ReportKey(node, violation.field, violation.description);
-    }
     if (const YamlNode* fields = node.Find("fields")) {
       ReadContactFields(*fields, contact);
     }
+    Normalize(node, contact);
     fixture_.contacts.push_back(std::move(contact));
+  }
+
+  // As a request of the API would; the fixture is the request.
+  void Normalize(const YamlNode& node, Contact& contact) {
+    const std::vector<ContactField> fields = contact.fields;
+    contact.contact_ref = absl::StrCat("fx.", fixture_.contacts.size());
+    if (fields.empty()) contact.fields = {ContactField::kWorkEmail};
+    for (const Violation& violation : NormalizeContact(contact)) {
+      context_.ReportKey(node, violation.field, violation.description);
+    }
+    contact.fields = fields;
   }
 
   void ReadContactFields(const YamlNode& node, Contact& contact) {

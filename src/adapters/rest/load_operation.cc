@@ -172,20 +172,32 @@ class OperationReader {
     return nullptr;
   }
 
-  bool ReadVariants() {
-    const YamlNode* submit = context_.Require(node_, "submit");
-    bool good =
-        submit != nullptr && ReadVariant(*submit, FirstOf({"webhook"}),
-                                         FirstOf({"poll"}), operation_.many);
+  // Whether nothing was wrong: checks of the whole would only repeat it.
+  bool ReadExchanges() {
+    const size_t before = context_.count();
+    if (const YamlNode* submit = context_.Require(node_, "submit")) {
+      ReadVariant(*submit, FirstOf({"webhook"}), FirstOf({"poll"}),
+                  operation_.many);
+    }
     if (const YamlNode* single = node_.Find("submit_single")) {
       operation_.single.emplace();
-      good &= ReadVariant(*single, FirstOf({"webhook_single", "webhook"}),
-                          FirstOf({"poll_single", "poll"}), *operation_.single);
+      ReadVariant(*single, FirstOf({"webhook_single", "webhook"}),
+                  FirstOf({"poll_single", "poll"}), *operation_.single);
     }
-    return good;
+    ReadErrorRules(context_, node_.Find("errors"), operation_.errors);
+    ReadErrorRules(context_, provider_errors_, operation_.errors);
+    return context_.count() == before;
   }
 
-  bool ReadVariant(const YamlNode& submit, const YamlNode* webhook,
+  bool ReadMeaning() {
+    const size_t before = context_.count();
+    if (const YamlNode* result = context_.Require(node_, "result")) {
+      ReadResult(context_, *result, operation_.result);
+    }
+    return context_.count() == before;
+  }
+
+  void ReadVariant(const YamlNode& submit, const YamlNode* webhook,
                    const YamlNode* poll, Variant& variant) {
     auto plan = ReadSubmit(context_, submit, common_);
     if (webhook != nullptr) {
