@@ -183,9 +183,17 @@ void App::AddGlobalFlags() {
       ->envname("ENRICH_TOKEN");
   app_.add_option("--token-file", global_.token_file,
                   "file with the bearer token; wins over --token");
-  app_.add_flag("--tls", global_.connect.tls, "connect with TLS");
+  app_.add_flag("--tls", global_.connect.tls, "connect with TLS")
+      ->envname("ENRICH_TLS");
   app_.add_option("--ca-file", global_.connect.ca_file,
-                  "certificate authorities to trust (PEM); implies --tls");
+                  "certificate authorities to trust (PEM); implies --tls")
+      ->envname("ENRICH_CA_FILE");
+  app_.add_option("--cert-file", global_.connect.certificate_file,
+                  "certificate to present (PEM); implies --tls")
+      ->envname("ENRICH_CERT_FILE");
+  app_.add_option("--key-file", global_.connect.key_file,
+                  "its private key (PEM)")
+      ->envname("ENRICH_KEY_FILE");
   app_.add_option("--timeout", global_.timeout, "for one call")
       ->capture_default_str();
   app_.add_option("--max-wait", global_.max_wait,
@@ -311,8 +319,8 @@ void App::AddConfig() {
 }
 
 void App::WarnAboutToken(const Secret& token) {
-  if (token.empty() || global_.quiet || global_.connect.tls ||
-      !global_.connect.ca_file.empty() || IsLoopback(global_.connect.server)) {
+  if (token.empty() || global_.quiet || UsesTls(global_.connect) ||
+      IsLoopback(global_.connect.server)) {
     return;
   }
   terminal_.err << "warning: the token travels unencrypted; use --tls"

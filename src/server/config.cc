@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -49,6 +50,8 @@ class Checker {
     CheckWaterfall("work_email", config_.waterfalls().work_email());
     CheckWaterfall("phone", config_.waterfalls().phone());
     CheckWaterfall("personal_email", config_.waterfalls().personal_email());
+    CheckWaterfall("email_verification",
+                   config_.waterfalls().email_verification());
     CheckTokens();
     const std::set<std::string> levels = {"debug", "info", "warning", "error"};
     if (!levels.contains(config_.log_level())) {
@@ -98,14 +101,24 @@ class Checker {
     if (absl::EndsWith(url, "/")) {
       Report("server.public_url", "must not end with a slash");
     }
+    CheckTls(server.tls());
     const bool tls = !server.tls().certificate_file().empty();
-    if (tls && server.tls().key_file().empty()) {
-      Report("server.tls.key_file", "is needed beside certificate_file");
-    }
     if (!IsLoopback(server.grpc_listen()) && !tls && !server.behind_proxy()) {
       Report("server.grpc_listen",
              "is open to the network: set server.tls, or server.behind_proxy "
              "when a proxy that limits connections stands in front");
+    }
+  }
+
+  // Without a certificate the API would be open, whatever else is set.
+  void CheckTls(const pb::Tls& tls) {
+    const bool any = !tls.certificate_file().empty() ||
+                     !tls.key_file().empty() || !tls.client_ca_file().empty();
+    if (any && tls.certificate_file().empty()) {
+      Report("server.tls.certificate_file", "is needed for TLS");
+    }
+    if (any && tls.key_file().empty()) {
+      Report("server.tls.key_file", "is needed beside certificate_file");
     }
   }
 
@@ -136,10 +149,14 @@ class Checker {
     const pb::Limits& limits = config_.limits();
     CheckRange("limits.max_contacts_per_batch", limits.max_contacts_per_batch(),
                1, 100'000);
+    CheckRange("limits.max_open_contacts", limits.max_open_contacts(), 1,
+               std::numeric_limits<int64_t>::max());
     CheckRange("limits.max_message_bytes", limits.max_message_bytes(), 64 << 10,
                256 << 20);
     CheckRange("limits.max_streams_per_tenant", limits.max_streams_per_tenant(),
                1, 1'000'000);
+    CheckRange("limits.max_unary_calls", limits.max_unary_calls(), 1,
+               1'000'000);
     CheckRange("limits.max_webhook_bytes", limits.max_webhook_bytes(), 64 << 10,
                256 << 20);
     CheckRange("limits.max_webhook_connections",
@@ -221,6 +238,8 @@ class Checker {
     if (!provider.secrets().empty()) Report(path + ".secrets", only);
     if (const auto adapter = AllAdapters().Create(account); !adapter.ok()) {
       Report(path, std::string(adapter.status().message()));
+    } else {
+      CheckReachable(path, (*adapter)->capabilities());
     }
   }
 
@@ -238,9 +257,12 @@ class Checker {
       return Report(key, absl::StrCat("cannot read ", account.definition_file));
     }
     account.definition = *std::move(text);
-    for (rest::Mistake& mistake :
-         rest::Load(account.definition, account).mistakes) {
+    rest::LoadResult loaded = rest::Load(account.definition, account);
+    for (rest::Mistake& mistake : loaded.mistakes) {
       ReportDefinition(path, account.definition_file, std::move(mistake));
+    }
+    if (loaded.plan != nullptr) {
+      CheckReachable(path, loaded.plan->capabilities);
     }
   }
 
@@ -260,6 +282,17 @@ class Checker {
       if (known.path == key) return;
     }
     Report(std::move(key), std::move(mistake.text));
+  }
+
+  // What could not be fetched would be paid for and never be delivered.
+  void CheckReachable(const std::string& path,
+                      const Capabilities& capabilities) {
+    const bool pushes = !config_.server().public_url().empty();
+    for (const OperationSpec& operation : capabilities.operations) {
+      if (operation.MaxContacts(pushes) > 0) continue;
+      Report(path, absl::StrCat("needs server.public_url for ", operation.name,
+                                ", whose results are only pushed"));
+    }
   }
 
   void CheckBaseUrl(const std::string& path, const std::string& url) {
@@ -283,7 +316,8 @@ class Checker {
       }
       if (!known) {
         Report(absl::StrCat(path, ".prices.", field),
-               "is no field: work_email, phone or personal_email");
+               "is no field: work_email, phone, personal_email or "
+               "email_verification");
       } else if (!credits.has_value()) {
         Report(absl::StrCat(path, ".prices.", field), "is out of range");
       } else {
@@ -294,14 +328,14 @@ class Checker {
 
   static void TakeOverrides(const pb::Provider& provider,
                             AccountConfig& account) {
-    if (const int n = provider.max_contacts_per_request(); n > 0) {
-      account.max_contacts_per_request = n;
+    if (provider.has_max_contacts_per_request()) {
+      account.max_contacts_per_request = provider.max_contacts_per_request();
     }
-    if (const int n = provider.max_concurrent_requests(); n > 0) {
-      account.max_concurrent_requests = n;
+    if (provider.has_max_concurrent_requests()) {
+      account.max_concurrent_requests = provider.max_concurrent_requests();
     }
-    if (const int n = provider.max_running_contacts(); n > 0) {
-      account.max_running_contacts = n;
+    if (provider.has_max_running_contacts()) {
+      account.max_running_contacts = provider.max_running_contacts();
     }
     if (provider.has_poll_first_after()) {
       account.poll_first_after = ToDuration(provider.poll_first_after());

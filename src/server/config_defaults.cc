@@ -46,6 +46,7 @@ pb::Config DefaultConfig() {
   limits.set_max_open_contacts(options.max_open_contacts);
   limits.set_max_message_bytes(4 << 20);
   limits.set_max_streams_per_tenant(1'000);
+  limits.set_max_unary_calls(1'000);
   limits.set_max_webhook_bytes(8 << 20);
   limits.set_max_webhook_connections(1'024);
   config.set_log_level("info");

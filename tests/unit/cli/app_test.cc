@@ -176,6 +176,18 @@ TEST_F(AppTest, ChecksHealth) {
 
 TEST_F(AppTest, RefusesAnUnreadableCaFile) {
   EXPECT_EQ(Run({"healthcheck", "--ca-file", "/no/such/file"}).code, 2);
+  EXPECT_EQ(Run({"healthcheck", "--cert-file", "/no/such/file", "--key-file",
+                 "/no/such/file"})
+                .code,
+            2);
+}
+
+TEST_F(AppTest, ACertificateNeedsItsKey) {
+  for (const char* flag : {"--cert-file", "--key-file"}) {
+    const CliRun run = Run({"healthcheck", flag, "x.pem"});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_THAT(run.err, HasSubstr("--cert-file and --key-file"));
+  }
 }
 
 TEST_F(AppTest, CompletesCommandsAndFlags) {
