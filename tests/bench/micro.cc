@@ -1,17 +1,23 @@
 // The pure parts, timed one by one. `items_per_second` counts contacts.
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "adapters/all.h"
+#include "adapters/rest/load.h"
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/phone.h"
 #include "bench/payloads.h"
 #include "benchmark/benchmark.h"
 #include "engine/planner.h"
+#include "expression/expression.h"
 #include "model/contact.h"
 #include "rpc/convert.h"
 #include "rpc/proto_event_encoder.h"
@@ -30,6 +36,21 @@ std::unique_ptr<ProviderAdapter> MakeAdapter(const std::string& name) {
   return AllAdapters().Create(ConfigOf(name)).value();
 }
 
+std::string ReadFile(const std::filesystem::path& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+const std::filesystem::path kSource = ENRICH_SOURCE_DIR;
+
+// FullEnrich as a provider file.
+std::unique_ptr<ProviderAdapter> MakeDeclaredFullEnrich() {
+  AccountConfig config = ConfigOf("rest");
+  config.definition = ReadFile(kSource / "tests/golden/rest/fullenrich.yaml");
+  return AllAdapters().Create(config).value();
+}
+
 void CountContacts(benchmark::State& state, int64_t per_iteration) {
   state.SetItemsProcessed(state.iterations() * per_iteration);
 }
@@ -46,19 +67,30 @@ void JsonParse(benchmark::State& state, BodyKind kind) {
   CountContacts(state, kContacts);
 }
 
-void ParseFetch(benchmark::State& state, BodyKind kind) {
+void ParseFetchWith(benchmark::State& state, BodyKind kind,
+                    const ProviderAdapter& adapter) {
   const bool enrow = kind == BodyKind::kEnrow;
-  const auto adapter = MakeAdapter(enrow ? "enrow" : "fullenrich");
   const JobRef job = {.operation = enrow ? "work_email" : "enrich",
                       .provider_job_id = "job",
                       .item_count = kContacts};
   const HttpResponse response = {
       .status = 200, .body = MakeBody(kind, "job", true, MakeKeys(kContacts))};
   for (auto _ : state) {
-    FetchReply reply = adapter->ParseFetch(job, response);
+    FetchReply reply = adapter.ParseFetch(job, response);
     benchmark::DoNotOptimize(reply);
   }
   CountContacts(state, kContacts);
+}
+
+void ParseFetch(benchmark::State& state, BodyKind kind) {
+  ParseFetchWith(
+      state, kind,
+      *MakeAdapter(kind == BodyKind::kEnrow ? "enrow" : "fullenrich"));
+}
+
+// The same bodies through a provider file.
+void ParseFetchDeclared(benchmark::State& state, BodyKind kind) {
+  ParseFetchWith(state, kind, *MakeDeclaredFullEnrich());
 }
 
 void ParseWebhook(benchmark::State& state, BodyKind kind) {
@@ -77,10 +109,202 @@ BENCHMARK_CAPTURE(JsonParse, FullEnrich, BodyKind::kFullEnrich);
 BENCHMARK_CAPTURE(JsonParse, FullEnrichPhone, BodyKind::kFullEnrichPhone);
 BENCHMARK_CAPTURE(JsonParse, Enrow, BodyKind::kEnrow);
 BENCHMARK_CAPTURE(ParseFetch, FullEnrich, BodyKind::kFullEnrich);
+BENCHMARK_CAPTURE(ParseFetchDeclared, FullEnrich, BodyKind::kFullEnrich);
 BENCHMARK_CAPTURE(ParseFetch, FullEnrichPhone, BodyKind::kFullEnrichPhone);
+BENCHMARK_CAPTURE(ParseFetchDeclared, FullEnrichPhone,
+                  BodyKind::kFullEnrichPhone);
 BENCHMARK_CAPTURE(ParseFetch, Enrow, BodyKind::kEnrow);
 BENCHMARK_CAPTURE(ParseWebhook, FullEnrich, BodyKind::kFullEnrich);
 BENCHMARK_CAPTURE(ParseWebhook, FullEnrichPhone, BodyKind::kFullEnrichPhone);
+
+// ---- Expressions ------------------------------------------------------------
+
+// A person whose mail address was found.
+struct FoundMail {
+  absl::string_view ref;
+  absl::string_view address;
+  absl::string_view grade;
+};
+
+const expression::Tables& MailTables() {
+  static const auto* const tables =
+      new expression::Tables{{"grade",
+                              {{"ultra_sure", "DELIVERABLE"},
+                               {"very_sure", "DELIVERABLE"},
+                               {"probable", "RISKY"},
+                               {"undeliverable", "UNDELIVERABLE"},
+                               {"*", "UNKNOWN"}}}};
+  return *tables;
+}
+
+json::Document MakeMails() {
+  constexpr absl::string_view kGrades[] = {"ultra_sure", "probable", "odd"};
+  json::Writer out;
+  out.StartObject().Member("id", "job").Key("items").StartArray();
+  for (int i = 0; i < kContacts; ++i) {
+    out.StartObject().Key("order").Int(i);
+    out.Member("status", i % 4 == 0 ? "NOT_FOUND" : "FOUND");
+    out.Key("input").StartObject().Member("first_name", "Nadia");
+    out.Member("last_name", "Lambert").Member("ref", absl::StrCat("ref-", i));
+    out.EndObject().Key("results").StartObject().Key("emails").StartArray();
+    out.StartObject().Member("address", "nadia.lambert@company.example");
+    out.Member("certainty", kGrades[i % 3]).EndObject();
+    out.EndArray().EndObject().EndObject();
+  }
+  out.EndArray().EndObject();
+  return json::Document::Parse(out.Take()).value();
+}
+
+void ExpressionEvaluate(benchmark::State& state) {
+  const json::Document document = MakeMails();
+  const expression::Expression mails =
+      expression::Expression::Compile(
+          "items[?status == 'FOUND'].{ref: input.ref, "
+          "address: results.emails[0].address, "
+          "grade: lookup('grade', results.emails[0].certainty)}",
+          MailTables())
+          .value();
+  for (auto _ : state) {
+    expression::Arena arena;
+    const expression::Value root(document.root());
+    std::vector<FoundMail> found;
+    mails.Evaluate(root, root, arena)
+        .ForEachElement([&found](const expression::Value& one) {
+          found.push_back({.ref = one["ref"].AsString(),
+                           .address = one["address"].AsString(),
+                           .grade = one["grade"].AsString()});
+        });
+    benchmark::DoNotOptimize(found);
+  }
+  CountContacts(state, kContacts);
+}
+BENCHMARK(ExpressionEvaluate);
+
+// The limit of the one before: the same, written by hand.
+void ExpressionByHand(benchmark::State& state) {
+  const json::Document document = MakeMails();
+  const expression::Table& grades = MailTables().at("grade");
+  for (auto _ : state) {
+    std::vector<FoundMail> found;
+    for (const json::Value one : document.root()["items"]) {
+      if (one["status"].AsString() != "FOUND") continue;
+      const json::Value mail = one["results"]["emails"].at(0);
+      auto grade = grades.find(mail["certainty"].AsString());
+      if (grade == grades.end()) grade = grades.find("*");
+      found.push_back({.ref = one["input"]["ref"].AsString(),
+                       .address = mail["address"].AsString(),
+                       .grade = grade->second});
+    }
+    benchmark::DoNotOptimize(found);
+  }
+  CountContacts(state, kContacts);
+}
+BENCHMARK(ExpressionByHand);
+// All files of the catalogue, as a gateway compiles them at its start.
+void CompileProviderFiles(benchmark::State& state) {
+  std::vector<std::string> files;
+  for (const std::string folder : {"deploy/providers", "tests/golden/rest"}) {
+    if (!std::filesystem::is_directory(kSource / folder)) continue;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(kSource / folder)) {
+      if (entry.path().extension() == ".yaml") {
+        files.push_back(ReadFile(entry.path()));
+      }
+    }
+  }
+  for (auto _ : state) {
+    for (const std::string& file : files) {
+      auto loaded = rest::Load(file, rest::FixtureAccount(file));
+      if (loaded.plan == nullptr) state.SkipWithError("a file has mistakes");
+    }
+  }
+  state.counters["files"] = static_cast<double>(files.size());
+}
+BENCHMARK(CompileProviderFiles)->Unit(benchmark::kMillisecond);
+
+// ---- Expressions ------------------------------------------------------------
+
+// A person whose mail address was found.
+struct FoundMail {
+  absl::string_view ref;
+  absl::string_view address;
+  absl::string_view grade;
+};
+
+const expression::Tables& MailTables() {
+  static const auto* const tables =
+      new expression::Tables{{"grade",
+                              {{"ultra_sure", "DELIVERABLE"},
+                               {"very_sure", "DELIVERABLE"},
+                               {"probable", "RISKY"},
+                               {"undeliverable", "UNDELIVERABLE"},
+                               {"*", "UNKNOWN"}}}};
+  return *tables;
+}
+
+json::Document MakeMails() {
+  constexpr absl::string_view kGrades[] = {"ultra_sure", "probable", "odd"};
+  json::Writer out;
+  out.StartObject().Member("id", "job").Key("items").StartArray();
+  for (int i = 0; i < kContacts; ++i) {
+    out.StartObject().Key("order").Int(i);
+    out.Member("status", i % 4 == 0 ? "NOT_FOUND" : "FOUND");
+    out.Key("input").StartObject().Member("first_name", "Nadia");
+    out.Member("last_name", "Lambert").Member("ref", absl::StrCat("ref-", i));
+    out.EndObject().Key("results").StartObject().Key("emails").StartArray();
+    out.StartObject().Member("address", "nadia.lambert@company.example");
+    out.Member("certainty", kGrades[i % 3]).EndObject();
+    out.EndArray().EndObject().EndObject();
+  }
+  out.EndArray().EndObject();
+  return json::Document::Parse(out.Take()).value();
+}
+
+void ExpressionEvaluate(benchmark::State& state) {
+  const json::Document document = MakeMails();
+  const expression::Expression mails =
+      expression::Expression::Compile(
+          "items[?status == 'FOUND'].{ref: input.ref, "
+          "address: results.emails[0].address, "
+          "grade: lookup('grade', results.emails[0].certainty)}",
+          MailTables())
+          .value();
+  for (auto _ : state) {
+    expression::Arena arena;
+    const expression::Value root(document.root());
+    std::vector<FoundMail> found;
+    mails.Evaluate(root, root, arena)
+        .ForEachElement([&found](const expression::Value& one) {
+          found.push_back({.ref = one["ref"].AsString(),
+                           .address = one["address"].AsString(),
+                           .grade = one["grade"].AsString()});
+        });
+    benchmark::DoNotOptimize(found);
+  }
+  CountContacts(state, kContacts);
+}
+BENCHMARK(ExpressionEvaluate);
+
+// The limit of the one before: the same, written by hand.
+void ExpressionByHand(benchmark::State& state) {
+  const json::Document document = MakeMails();
+  const expression::Table& grades = MailTables().at("grade");
+  for (auto _ : state) {
+    std::vector<FoundMail> found;
+    for (const json::Value one : document.root()["items"]) {
+      if (one["status"].AsString() != "FOUND") continue;
+      const json::Value mail = one["results"]["emails"].at(0);
+      auto grade = grades.find(mail["certainty"].AsString());
+      if (grade == grades.end()) grade = grades.find("*");
+      found.push_back({.ref = one["input"]["ref"].AsString(),
+                       .address = mail["address"].AsString(),
+                       .grade = grade->second});
+    }
+    benchmark::DoNotOptimize(found);
+  }
+  CountContacts(state, kContacts);
+}
+BENCHMARK(ExpressionByHand);
 
 // ---- Accepting --------------------------------------------------------------
 

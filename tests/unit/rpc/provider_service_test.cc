@@ -62,8 +62,9 @@ TEST_F(ProviderServiceTest, TellsAllOfAnAccount) {
   EXPECT_EQ(operation.operation(), "find");
   EXPECT_THAT(operation.fields(),
               ElementsAre(v1::CONTACT_FIELD_WORK_EMAIL, v1::CONTACT_FIELD_PHONE,
-                          v1::CONTACT_FIELD_PERSONAL_EMAIL));
-  EXPECT_THAT(operation.millicredits(), ElementsAre(1000, 1000, 1000));
+                          v1::CONTACT_FIELD_PERSONAL_EMAIL,
+                          v1::CONTACT_FIELD_EMAIL_VERIFICATION));
+  EXPECT_THAT(operation.millicredits(), ElementsAre(1000, 1000, 1000, 1000));
   EXPECT_EQ(operation.min_contacts(), 1);
   EXPECT_EQ(operation.max_contacts(), 10);
   EXPECT_EQ(provider.delivery(), v1::DELIVERY_MODE_PUSH);
