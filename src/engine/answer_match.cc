@@ -61,9 +61,15 @@ std::vector<size_t> AnswerMatcher::Match(const ItemAnswer& item) {
     const auto known = by_input_.find(
         {item.echo->input, NormalForm(item.echo->input, item.echo->value)});
     if (known == by_input_.end()) return {};
-    return known->second;
+    // An address and a profile are one person, however often they were asked
+    // about. Colleagues share a domain: which of them is meant is anybody's
+    // guess.
+    const bool guess = item.echo->input == InputEcho::Input::kCompanyDomain &&
+                       known->second.size() > 1;
+    return guess ? std::vector<size_t>() : known->second;
   }
-  if (by_fetch_ && item.index.has_value() && *item.index >= 0 &&
+  // Of a job of one contact there is only one to be meant.
+  if ((by_fetch_ || count == 1) && item.index.has_value() && *item.index >= 0 &&
       static_cast<size_t>(*item.index) < count) {
     return {static_cast<size_t>(*item.index)};
   }

@@ -36,12 +36,17 @@ bool EngineCore::WantsRaw(const std::vector<WorkItem>& items) {
 
 absl::Duration EngineCore::PauseOf(const AccountState& account,
                                    const RateLimited& limited, absl::Time now) {
-  const absl::Duration asked =
-      limited.retry_at.has_value()
-          ? *limited.retry_at - now
-          : limited.retry_after.value_or(account.account.adapter->capabilities()
-                                             .pacing.rate_limit_pause);
-  return std::clamp(asked, absl::ZeroDuration(), kLongestPause);
+  std::optional<absl::Duration> asked = limited.retry_after;
+  if (limited.retry_at.has_value()) {
+    // A moment that is over, or far away, is a clock that differs from ours or
+    // a notation that was misread.
+    const absl::Duration until = *limited.retry_at - now;
+    if (until > absl::ZeroDuration() && until < absl::Hours(24)) asked = until;
+  }
+  return std::clamp(
+      asked.value_or(
+          account.account.adapter->capabilities().pacing.rate_limit_pause),
+      absl::ZeroDuration(), kLongestPause);
 }
 
 absl::Duration EngineCore::TimeoutOf(const AccountState& account,

@@ -163,10 +163,12 @@ struct ItemAnswer {
   // As sent in SubmitItem.key. Empty when the provider did not echo it.
   std::string key = {};
   // Stands for a missing `key`: every contact of the job with this input,
-  // compared after normalising, is meant; none when there is none.
+  // compared after normalising, is meant; none when there is none, or several
+  // with the same company.
   std::optional<InputEcho> echo = {};
   // Position in the request where the provider gives one: believed only when
-  // `key` is empty and the answer came from a fetch of our own job.
+  // `key` is empty, and the answer came from a fetch of our own job or the job
+  // has just one contact.
   std::optional<int> index = {};
   std::vector<FieldAnswer> fields = {};
   // `provider` is left empty.

@@ -48,15 +48,22 @@ TEST_F(AnswerMatcherTest, AKeyNamesOneContactOfItsAttempt) {
 }
 
 TEST_F(AnswerMatcherTest, AnEchoNamesEveryContactWithThatInput) {
-  EXPECT_THAT(MatchEcho(Input::kCompanyDomain, "acme.example"),
-              ElementsAre(0, 1));
   EXPECT_THAT(MatchEcho(Input::kEmail, "Ada@acme.example"), ElementsAre(0));
   EXPECT_THAT(MatchEcho(Input::kEmail, "bob@acme.example"), IsEmpty());
+  contacts_[3].email = "Ada@acme.example";
+  EXPECT_THAT(MatchEcho(Input::kEmail, "Ada@acme.example"), ElementsAre(0, 2));
+}
+
+TEST_F(AnswerMatcherTest, ADomainNamesNobodyAmongColleagues) {
+  EXPECT_THAT(MatchEcho(Input::kCompanyDomain, "acme.example"), IsEmpty());
+  contacts_[2].company_domain = "other.example";
+  EXPECT_THAT(MatchEcho(Input::kCompanyDomain, "acme.example"), ElementsAre(0));
 }
 
 TEST_F(AnswerMatcherTest, SpellingIsNoDifference) {
+  contacts_.erase(2);
   EXPECT_THAT(MatchEcho(Input::kCompanyDomain, "https://www.ACME.example/x"),
-              ElementsAre(0, 1));
+              ElementsAre(0));
   EXPECT_THAT(MatchEcho(Input::kEmail, " ada@ACME.example "), ElementsAre(0));
   EXPECT_THAT(MatchEcho(Input::kLinkedinUrl, "fr.linkedin.com/in/Ada/?x=1"),
               ElementsAre(0));
@@ -83,6 +90,12 @@ TEST_F(AnswerMatcherTest, APositionStandsForAKeyInWhatWeAskedForOnly) {
   EXPECT_THAT(Match({.index = 3}, /*by_fetch=*/true), IsEmpty());
   EXPECT_THAT(Match({.index = -1}, /*by_fetch=*/true), IsEmpty());
   EXPECT_THAT(Match({}, /*by_fetch=*/true), IsEmpty());
+}
+
+TEST_F(AnswerMatcherTest, APushForOneContactCanMeanNoOther) {
+  chunk_.items.resize(1);
+  EXPECT_THAT(Match({.index = 0}, /*by_fetch=*/false), ElementsAre(0));
+  EXPECT_THAT(Match({.index = 1}, /*by_fetch=*/false), IsEmpty());
 }
 
 }  // namespace
