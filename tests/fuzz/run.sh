@@ -14,13 +14,6 @@ shift
 
 corpus="$fuzzer.corpus"
 mkdir -p "$corpus"
-if [[ $(basename "$fuzzer") == provider_file_fuzzer ]]; then
-  find "$golden/../../deploy/providers" -name '*.yaml' 2>/dev/null |
-    while read -r file; do
-      seed="$(sha1sum <"$file")"
-      cp "$file" "$corpus/${seed%% *}"
-    done || true
-fi
 # A body stands after the first empty line of its file.
 for file in "$golden"/*/{submit,fetch,webhook,balance}/*.in; do
   seed="$(sed '1,/^$/d' "$file" | sha1sum)"
@@ -28,5 +21,11 @@ for file in "$golden"/*/{submit,fetch,webhook,balance}/*.in; do
 done
 seeds="$here/seeds/$(basename "${fuzzer%_fuzzer}")"
 [[ ! -d "$seeds" ]] || cp "$seeds"/* "$corpus"
+if [[ "$(basename "$fuzzer")" == provider_file_fuzzer ]]; then
+  find "$here/../../deploy/providers" -name '*.yaml' | while read -r file; do
+    seed="$(sha1sum <"$file")"
+    cp "$file" "$corpus/${seed%% *}"
+  done
+fi
 cd "$(dirname "$fuzzer")"
 exec "$fuzzer" -max_len=65536 -timeout=10 -rss_limit_mb=2048 "$@" "$corpus"

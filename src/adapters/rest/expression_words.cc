@@ -13,6 +13,9 @@ using Tokens = absl::Span<const Token>;
 
 // Expressions nest less in practice; what is deeper is not looked into.
 constexpr int kMaxDepth = 16;
+// Nor do they have so many objects, or words.
+constexpr int kMaxObjects = 50;
+constexpr size_t kMaxWords = 1000;
 
 std::vector<Token> TokensOf(const expression::Expression& expression) {
   auto tokens = expression::Tokenize(expression.text());
@@ -110,6 +113,7 @@ class WordCollector {
     const auto table = tables_.find(name);
     if (table == tables_.end()) return;
     for (const auto& [from, to] : table->second) {
+      if (words_.size() >= kMaxWords) return;
       words_.push_back({.word = to, .table = name});
     }
   }
@@ -151,10 +155,12 @@ std::vector<PossibleWord> PossibleWordsOf(
     const expression::Tables& tables) {
   const std::vector<Token> tokens = TokensOf(expression);
   WordCollector collector(tables);
+  int objects = 0;
   for (size_t i = 0; i + 1 < tokens.size(); ++i) {
     if (!IsName(tokens[i], key) || tokens[i + 1].type != TokenType::kColon) {
       continue;
     }
+    if (++objects > kMaxObjects) break;
     const Tokens rest = Tokens(tokens).subspan(i + 2);
     const size_t end = FindOutside(
         rest, [](TokenType type) { return type == TokenType::kComma; });

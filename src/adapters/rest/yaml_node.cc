@@ -17,6 +17,8 @@ namespace {
 
 // Longer keys would make paths in messages unreadable.
 constexpr size_t kMaxKeyBytes = 1024;
+// Mappings are searched from one end to the other.
+constexpr size_t kMaxKeys = 1000;
 // Nobody reads on.
 constexpr size_t kMaxMistakes = 100;
 
@@ -164,6 +166,9 @@ class YamlBuilder final : public YAML::EventHandler {
       level.skip_value = true;
     } else if (text.size() > kMaxKeyBytes) {
       Refuse(mark, absl::StrCat("a key has at most ", kMaxKeyBytes, " bytes"));
+      level.skip_value = true;
+    } else if (level.seen.size() >= kMaxKeys) {
+      Refuse(mark, absl::StrCat("a mapping has at most ", kMaxKeys, " keys"));
       level.skip_value = true;
     } else if (level.node != nullptr && !level.seen.insert(text).second) {
       level.key = text;

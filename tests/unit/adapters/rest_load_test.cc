@@ -214,6 +214,15 @@ TEST(RestLoad, RefusesTextsThatAreTooLargeOrTooDeep) {
               Contains(HasSubstr("lists and mappings may be 40 deep")));
 }
 
+TEST(RestLoad, RefusesMappingsThatAreTooLong) {
+  std::string text(kGood);
+  absl::StrAppend(&text, "more: {");
+  for (int i = 0; i <= 1000; ++i) absl::StrAppend(&text, "K", i, ": a, ");
+  absl::StrAppend(&text, "}\n");
+  EXPECT_THAT(MistakesOf(text, Account()),
+              Contains(HasSubstr("a mapping has at most 1000 keys")));
+}
+
 TEST(RestLoad, RefusesWhatIsNoText) {
   EXPECT_THAT(MistakesOf("spec: 1\nid: \xff\n", Account()),
               ElementsAre("2 : is not valid UTF-8"));
