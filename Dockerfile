@@ -42,9 +42,10 @@ LABEL org.opencontainers.image.title="enrich-gateway" \
 # By number: Kubernetes cannot tell from a name that it is not root.
 USER 65532:65532
 WORKDIR /var/lib/enrich-gateway
+# Read by the gateway and by its health check.
+ENV ENRICH_CONFIG=/etc/enrich-gateway/config.yaml
 # gRPC, webhooks, health.
 EXPOSE 8080 8081 8082
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["enrich-gateway", "healthcheck"]
 ENTRYPOINT ["enrich-gateway"]
-CMD ["--config", "/etc/enrich-gateway/config.yaml"]

@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
   std::string config;
   app.add_option("--config", config,
                  "Configuration file (YAML); without it the embedded store on "
-                 "loopback and no providers");
+                 "loopback and no providers")
+      ->envname("ENRICH_CONFIG");
 
   CLI::App& config_command = *app.add_subcommand("config", "Configuration");
   config_command.require_subcommand(1);
@@ -24,9 +25,11 @@ int main(int argc, char** argv) {
 
   CLI::App& health = *app.add_subcommand(
       "healthcheck", "Ask a running gateway whether it is ready");
-  std::string address = "127.0.0.1:8080";
-  health.add_option("--address", address, "Its gRPC address")
-      ->capture_default_str();
+  health.fallthrough();
+  std::string address;
+  health.add_option("--address", address,
+                    "Its admin address; by default that of --config, or "
+                    "127.0.0.1:8082");
 
   try {
     app.parse(argc, argv);
@@ -36,6 +39,9 @@ int main(int argc, char** argv) {
   if (check.parsed()) {
     return enrich::RunConfigCheck(checked, std::cout, std::cerr);
   }
-  if (health.parsed()) return enrich::RunHealthcheck(address, std::cerr);
+  if (health.parsed()) {
+    return enrich::RunHealthcheck({.address = address, .config_path = config},
+                                  std::cerr);
+  }
   return enrich::RunGateway(config, std::cerr);
 }

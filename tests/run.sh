@@ -9,6 +9,7 @@
 #
 #   tests/run.sh            all of it
 #   tests/run.sh --quick    the inner loop: dev build, tests without the long ones
+#   ... --coverage          with coverage printed all the same
 #   tests/run.sh STAGE...   just these stages
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -91,6 +91,7 @@ class App {
     AddGlobalFlags();
     AddEnrich();
     AddBatch();
+    AddProvider();
     AddOthers();
     AddConfig();
   }
@@ -119,6 +120,8 @@ class App {
   void AddEnrich();
   void AddBatch();
   void AddOthers();
+  void AddProvider();
+  void AddProviderTools(CLI::App& provider);
   void AddConfig();
 
   CLI::App* AddCommand(CLI::App& parent, const std::string& name,
@@ -159,6 +162,11 @@ class App {
   std::string resume_token_;
   std::string service_;
   std::string config_path_;
+  std::vector<std::string> provider_files_;
+  std::string provider_file_;
+  std::string fixture_file_;
+  std::string provider_id_;
+  std::string new_folder_;
   int64_t limit_ = 50;
   std::function<Outcome()> command_;
 };
@@ -175,9 +183,17 @@ void App::AddGlobalFlags() {
       ->envname("ENRICH_TOKEN");
   app_.add_option("--token-file", global_.token_file,
                   "file with the bearer token; wins over --token");
-  app_.add_flag("--tls", global_.connect.tls, "connect with TLS");
+  app_.add_flag("--tls", global_.connect.tls, "connect with TLS")
+      ->envname("ENRICH_TLS");
   app_.add_option("--ca-file", global_.connect.ca_file,
-                  "certificate authorities to trust (PEM); implies --tls");
+                  "certificate authorities to trust (PEM); implies --tls")
+      ->envname("ENRICH_CA_FILE");
+  app_.add_option("--cert-file", global_.connect.certificate_file,
+                  "certificate to present (PEM); implies --tls")
+      ->envname("ENRICH_CERT_FILE");
+  app_.add_option("--key-file", global_.connect.key_file,
+                  "its private key (PEM)")
+      ->envname("ENRICH_KEY_FILE");
   app_.add_option("--timeout", global_.timeout, "for one call")
       ->capture_default_str();
   app_.add_option("--max-wait", global_.max_wait,
@@ -233,9 +249,6 @@ void App::AddOthers() {
                                 [this](CommandContext& context) {
                                   return ResultsCommand(context, batch_id_);
                                 }));
-  CLI::App* provider = AddCommand(app_, "provider", "Provider accounts.", {});
-  AddGatewayCommand(*provider, "list", "Print the accounts and their health.",
-                    &ListProvidersCommand);
   AddGatewayCommand(app_, "healthcheck", "Ask whether the gateway serves.",
                     [this](CommandContext& context) {
                       return HealthCommand(context, service_);
@@ -250,6 +263,50 @@ void App::AddOthers() {
   });
 }
 
+void App::AddProvider() {
+  CLI::App* provider =
+      AddCommand(app_, "provider", "Provider accounts and provider files.", {});
+  AddGatewayCommand(*provider, "list", "Print the accounts and their health.",
+                    &ListProvidersCommand);
+  if (hooks_.provider_tools.lint != nullptr) AddProviderTools(*provider);
+}
+
+void App::AddProviderTools(CLI::App& provider) {
+  const ProviderTools& tools = hooks_.provider_tools;
+  const auto add_files = [this](CLI::App* command) {
+    command->add_option("files", provider_files_, "provider files")->required();
+  };
+  add_files(AddCommand(
+      provider, "lint", "Check provider files.", [this, &tools]() -> Outcome {
+        return static_cast<ExitCode>(tools.lint(provider_files_));
+      }));
+  add_files(AddCommand(
+      provider, "test", "Play the fixtures that provider files name.",
+      [this, &tools]() -> Outcome {
+        return static_cast<ExitCode>(tools.test(provider_files_));
+      }));
+  CLI::App* explain = AddCommand(provider, "explain",
+                                 "Tell step by step what becomes of a fixture.",
+                                 [this, &tools]() -> Outcome {
+                                   return static_cast<ExitCode>(tools.explain(
+                                       provider_file_, fixture_file_));
+                                 });
+  explain->add_option("file", provider_file_, "the provider file")->required();
+  explain
+      ->add_option("fixture", fixture_file_,
+                   "the fixture, from here or from the file's folder")
+      ->required();
+  CLI::App* create = AddCommand(
+      provider, "new", "Print a provider file to start from.",
+      [this, &tools]() -> Outcome {
+        return static_cast<ExitCode>(tools.create(provider_id_, new_folder_));
+      });
+  create->add_option("id", provider_id_, "the provider, such as acme")
+      ->required();
+  create->add_option("--out", new_folder_,
+                     "a folder to write the file and its fixture into");
+}
+
 void App::AddConfig() {
   if (hooks_.config_check == nullptr) return;
   CLI::App* config = AddCommand(app_, "config", "The gateway's files.", {});
@@ -262,8 +319,8 @@ void App::AddConfig() {
 }
 
 void App::WarnAboutToken(const Secret& token) {
-  if (token.empty() || global_.quiet || global_.connect.tls ||
-      !global_.connect.ca_file.empty() || IsLoopback(global_.connect.server)) {
+  if (token.empty() || global_.quiet || UsesTls(global_.connect) ||
+      IsLoopback(global_.connect.server)) {
     return;
   }
   terminal_.err << "warning: the token travels unencrypted; use --tls"

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/status_macros.h"
 #include "cli/rich_error.h"
 
 namespace enrich::cli {
@@ -33,7 +34,31 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return text.str();
 }
 
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsFrom(
+    const ConnectOptions& options) {
+  if (!UsesTls(options)) return grpc::InsecureChannelCredentials();
+  if (options.certificate_file.empty() != options.key_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--cert-file and --key-file are given together");
+  }
+  grpc::SslCredentialsOptions tls;
+  const std::pair<const std::string&, std::string&> files[] = {
+      {options.ca_file, tls.pem_root_certs},
+      {options.certificate_file, tls.pem_cert_chain},
+      {options.key_file, tls.pem_private_key}};
+  for (const auto& [path, text] : files) {
+    if (path.empty()) continue;
+    ASSIGN_OR_RETURN(text, ReadFile(path));
+  }
+  return grpc::SslCredentials(tls);
+}
+
 }  // namespace
+
+bool UsesTls(const ConnectOptions& options) {
+  return options.tls || !options.ca_file.empty() ||
+         !options.certificate_file.empty() || !options.key_file.empty();
+}
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
     const ConnectOptions& options) {
@@ -43,16 +68,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   // Retries are ours: they know what must not be given up.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  auto credentials = grpc::InsecureChannelCredentials();
-  if (options.tls || !options.ca_file.empty()) {
-    grpc::SslCredentialsOptions tls;
-    if (!options.ca_file.empty()) {
-      auto authorities = ReadFile(options.ca_file);
-      if (!authorities.ok()) return authorities.status();
-      tls.pem_root_certs = *std::move(authorities);
-    }
-    credentials = grpc::SslCredentials(tls);
-  }
+  ASSIGN_OR_RETURN(const auto credentials, CredentialsFrom(options));
   return grpc::CreateCustomChannel(options.server, credentials, arguments);
 }
 
@@ -137,7 +153,8 @@ absl::Status GatewayClient::CheckHealth(absl::string_view service,
   google::protobuf::Int32Value response;
   grpc::ClientContext context;
   Prepare(context, timeout_);
-  const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
+  const std::stop_callback cancel(std::move(stop),
+                                  [&] { context.TryCancel(); });
   grpc::CompletionQueue queue;
   const auto call = stub.PrepareUnaryCall(
       &context, "/grpc.health.v1.Health/Check", request, &queue);
@@ -158,7 +175,8 @@ absl::Status GatewayClient::WatchResults(
     const {
   grpc::ClientContext context;
   Prepare(context, kMaxStreamAge);
-  const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
+  const std::stop_callback cancel(std::move(stop),
+                                  [&] { context.TryCancel(); });
   const auto stream = enrichment_->WatchResults(&context, request);
   v1::WatchResultsResponse message;
   absl::Status handled;

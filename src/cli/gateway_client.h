@@ -25,9 +25,17 @@ struct ConnectOptions {
   // PEM file of the certificate authorities to trust instead of the system's;
   // implies TLS.
   std::string ca_file = {};
+  // PEM files of the certificate to present and its key, for a gateway that
+  // asks for one; both or neither. They imply TLS.
+  std::string certificate_file = {};
+  std::string key_file = {};
 };
 
-// Makes a channel; connects later. INVALID_ARGUMENT for an unreadable CA file.
+// Whether the connection is encrypted.
+bool UsesTls(const ConnectOptions& options);
+
+// Makes a channel; connects later. INVALID_ARGUMENT for a file that cannot be
+// read, and for a certificate without its key or a key without its certificate.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
     const ConnectOptions& options);
 

@@ -21,7 +21,16 @@ constexpr std::array<absl::string_view, 18> kWideSpaces = {
     "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009",
     "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000"};
 
+// Whether no white space begins or ends with this byte.
+bool IsAsciiInk(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x80 && !absl::ascii_isspace(byte);
+}
+
 absl::string_view Trim(absl::string_view text) {
+  if (text.empty() || (IsAsciiInk(text.front()) && IsAsciiInk(text.back()))) {
+    return text;
+  }
   while (true) {
     text = absl::StripAsciiWhitespace(text);
     const auto strip = [&text](absl::string_view space) {
@@ -128,6 +137,12 @@ class Checker {
           "must not come with first_name or last_name: give one spelling of "
           "the name");
     }
+    const FieldSet fields = contact_.field_set();
+    if (fields.Has(ContactField::kEmailVerification) &&
+        contact_.email.empty()) {
+      Add("email", "is required for email_verification");
+    }
+    if (fields == ContactField::kEmailVerification) return;
     if (!contact_.linkedin_url.empty()) return;
     if (contact_.full_name.empty()) CheckNameParts(has_parts);
     if (has_parts || !contact_.full_name.empty()) {

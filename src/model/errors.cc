@@ -56,7 +56,7 @@ class Decoder {
       in_ = "";
       return "";
     }
-    const std::string text(in_.substr(colon + 1, size));
+    std::string text(in_.substr(colon + 1, size));
     in_.remove_prefix(colon + 1 + size);
     return text;
   }
@@ -218,6 +218,15 @@ absl::Status TooManyStreams(int64_t limit) {
                            " open WatchResults streams is reached."),
               {.reason = "TOO_MANY_STREAMS",
                .metadata = {{"limit", absl::StrCat(limit)}}});
+}
+
+absl::Status TooManyCalls(int64_t limit) {
+  return Make(
+      absl::StatusCode::kResourceExhausted,
+      absl::StrCat("The limit of ", limit, " calls at once is reached."),
+      {.reason = "TOO_MANY_CALLS",
+       .metadata = {{"limit", absl::StrCat(limit)}},
+       .retry_delay = kRetrySoon});
 }
 
 absl::Status BatchNotFound(absl::string_view batch_id) {

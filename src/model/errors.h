@@ -45,6 +45,7 @@ absl::Status ProviderNotFound(absl::string_view provider);
 absl::Status TooManyOpenContacts(int64_t open, int64_t limit,
                                  absl::Duration retry_delay);
 absl::Status TooManyStreams(int64_t limit);
+absl::Status TooManyCalls(int64_t limit);
 absl::Status BatchNotFound(absl::string_view batch_id);
 absl::Status InvalidResumeToken(absl::string_view why);
 absl::Status InvalidPageToken();

@@ -105,11 +105,11 @@ grpc::ServerUnaryReactor* EnrichmentService::OnPool(
     grpc::ByteBuffer* response,
     absl::StatusOr<grpc::ByteBuffer> (EnrichmentService::*handle)(
         const std::string&, const Request&) const) {
-  UnaryCall call(*context, *response);
+  UnaryCall call(deps_.calls, *context, *response);
   grpc::ServerUnaryReactor* const reactor = call.reactor();
   Request request;
   absl::StatusOr<std::string> tenant =
-      Admit(deps_.authenticator, *context, *bytes, request);
+      Admit(call, deps_.authenticator, *context, *bytes, request);
   if (!tenant.ok()) {
     call.Finish(tenant.status());
   } else {
@@ -125,13 +125,13 @@ grpc::ServerUnaryReactor* EnrichmentService::OnPool(
 grpc::ServerUnaryReactor* EnrichmentService::EnrichBatch(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
     grpc::ByteBuffer* response) {
-  UnaryCall call(*context, *response);
+  UnaryCall call(deps_.calls, *context, *response);
   grpc::ServerUnaryReactor* const reactor = call.reactor();
   google::protobuf::Arena arena;
   auto& message =
       *google::protobuf::Arena::CreateMessage<v1::EnrichBatchRequest>(&arena);
   const absl::StatusOr<std::string> tenant =
-      Admit(deps_.authenticator, *context, *bytes, message);
+      Admit(call, deps_.authenticator, *context, *bytes, message);
   if (!tenant.ok()) {
     call.Finish(tenant.status());
     return reactor;
@@ -205,11 +205,11 @@ grpc::ServerUnaryReactor* EnrichmentService::ListResults(
 grpc::ServerUnaryReactor* EnrichmentService::CancelBatch(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
     grpc::ByteBuffer* buffer) {
-  UnaryCall call(*context, *buffer);
+  UnaryCall call(deps_.calls, *context, *buffer);
   grpc::ServerUnaryReactor* const reactor = call.reactor();
   v1::CancelBatchRequest request;
   absl::StatusOr<std::string> tenant =
-      Admit(deps_.authenticator, *context, *bytes, request);
+      Admit(call, deps_.authenticator, *context, *bytes, request);
   absl::Status status = tenant.status();
   if (status.ok()) status = RequireBatchId(request.batch_id());
   if (!status.ok()) {

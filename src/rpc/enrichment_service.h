@@ -16,6 +16,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "rpc/auth.h"
+#include "rpc/call_limit.h"
 #include "rpc/unary_call.h"
 #include "rpc/watch_hub.h"
 #include "store/store.h"
@@ -31,6 +32,7 @@ struct EnrichmentServiceOptions {
 // with and the tasks left on `executor` and `pool`.
 struct EnrichmentServiceDeps {
   const Authenticator& authenticator;
+  CallLimit& calls;
   Engine& engine;
   Store& store;
   ResultFeed& feed;

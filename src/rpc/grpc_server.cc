@@ -1,7 +1,11 @@
 #include "rpc/grpc_server.h"
 
+#include <cstdio>
+#include <fstream>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "grpc/grpc.h"
 #include "grpcpp/ext/health_check_service_server_builder_option.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -49,8 +53,21 @@ void Configure(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
   }
 }
 
-std::shared_ptr<grpc::ServerCredentials> CredentialsFrom(const TlsFiles& tls) {
+// gRPC would start without them and refuse every client.
+absl::Status CheckReadable(const TlsFiles& tls) {
+  for (const std::string& path :
+       {tls.certificate_file, tls.key_file, tls.client_ca_file}) {
+    if (path.empty() || std::ifstream(path).peek() != EOF) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot read the TLS file ", path));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsFrom(
+    const TlsFiles& tls) {
   if (tls.certificate_file.empty()) return grpc::InsecureServerCredentials();
+  RETURN_IF_ERROR(CheckReadable(tls));
   const auto provider =
       std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
           tls.key_file, tls.certificate_file, tls.client_ca_file,
@@ -70,12 +87,12 @@ std::shared_ptr<grpc::ServerCredentials> CredentialsFrom(const TlsFiles& tls) {
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const GrpcServerOptions& options, EnrichmentService& enrichment,
     ProviderService& providers) {
+  ASSIGN_OR_RETURN(const auto credentials, CredentialsFrom(options.tls));
   grpc::EnableDefaultHealthCheckService(true);
   auto result = std::unique_ptr<GrpcServer>(new GrpcServer(enrichment));
   grpc::ServerBuilder builder;
   Configure(options, builder);
-  builder.AddListeningPort(options.address, CredentialsFrom(options.tls),
-                           &result->port_);
+  builder.AddListeningPort(options.address, credentials, &result->port_);
   builder.RegisterService(&enrichment);
   builder.RegisterService(&providers);
   if (options.reflection) {

@@ -50,8 +50,8 @@ struct GrpcServerOptions {
 // The listening gRPC server: the two services, health and reflection.
 class GrpcServer {
  public:
-  // Listens. UNAVAILABLE when the address cannot be bound. The services must
-  // outlive the server.
+  // Listens. UNAVAILABLE when the address cannot be bound, INVALID_ARGUMENT for
+  // a TLS file that cannot be read. The services must outlive the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
       const GrpcServerOptions& options, EnrichmentService& enrichment,
       ProviderService& providers);

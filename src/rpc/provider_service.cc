@@ -26,17 +26,21 @@ absl::StatusOr<grpc::ByteBuffer> FindProvider(
 }  // namespace
 
 ProviderService::ProviderService(const Authenticator& authenticator,
-                                 Engine& engine, Executor& executor)
-    : authenticator_(authenticator), engine_(engine), executor_(executor) {}
+                                 CallLimit& calls, Engine& engine,
+                                 Executor& executor)
+    : authenticator_(authenticator),
+      calls_(calls),
+      engine_(engine),
+      executor_(executor) {}
 
 grpc::ServerUnaryReactor* ProviderService::ListProviders(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
     grpc::ByteBuffer* buffer) {
-  UnaryCall call(*context, *buffer);
+  UnaryCall call(calls_, *context, *buffer);
   grpc::ServerUnaryReactor* const reactor = call.reactor();
   v1::ListProvidersRequest request;
   const absl::Status status =
-      Admit(authenticator_, *context, *bytes, request).status();
+      Admit(call, authenticator_, *context, *bytes, request).status();
   if (!status.ok()) {
     call.Finish(status);
     return reactor;
@@ -58,11 +62,11 @@ grpc::ServerUnaryReactor* ProviderService::ListProviders(
 grpc::ServerUnaryReactor* ProviderService::GetProvider(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
     grpc::ByteBuffer* buffer) {
-  UnaryCall call(*context, *buffer);
+  UnaryCall call(calls_, *context, *buffer);
   grpc::ServerUnaryReactor* const reactor = call.reactor();
   v1::GetProviderRequest request;
   absl::Status status =
-      Admit(authenticator_, *context, *bytes, request).status();
+      Admit(call, authenticator_, *context, *bytes, request).status();
   if (status.ok() && request.provider().empty()) {
     status = error::InvalidRequest({{"provider", "is required"}});
   }

@@ -8,6 +8,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "rpc/auth.h"
+#include "rpc/call_limit.h"
 
 namespace enrich {
 
@@ -21,8 +22,8 @@ class ProviderService final : public ProviderServiceBase {
  public:
   // All must outlive the server it is registered with. Calls are answered on
   // `executor`.
-  ProviderService(const Authenticator& authenticator, Engine& engine,
-                  Executor& executor);
+  ProviderService(const Authenticator& authenticator, CallLimit& calls,
+                  Engine& engine, Executor& executor);
 
   grpc::ServerUnaryReactor* ListProviders(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
@@ -33,6 +34,7 @@ class ProviderService final : public ProviderServiceBase {
 
  private:
   const Authenticator& authenticator_;
+  CallLimit& calls_;
   Engine& engine_;
   Executor& executor_;
 };

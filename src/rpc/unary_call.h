@@ -13,6 +13,7 @@
 #include "grpcpp/support/server_callback.h"
 #include "model/errors.h"
 #include "rpc/auth.h"
+#include "rpc/call_limit.h"
 #include "rpc/message.h"
 #include "rpc/status.h"
 
@@ -23,10 +24,17 @@ namespace enrich {
 // executor shuts down with it in its queue, ends with error::ShuttingDown.
 class UnaryCall {
  public:
-  UnaryCall(grpc::CallbackServerContext& context, grpc::ByteBuffer& response)
-      : reactor_(context.DefaultReactor()), response_(&response) {}
+  // Takes a place in `limit`, which must outlive the call.
+  UnaryCall(CallLimit& limit, grpc::CallbackServerContext& context,
+            grpc::ByteBuffer& response)
+      : limit_(&limit),
+        place_(limit.Enter()),
+        reactor_(context.DefaultReactor()),
+        response_(&response) {}
   UnaryCall(UnaryCall&& other) noexcept
-      : reactor_(std::exchange(other.reactor_, nullptr)),
+      : limit_(other.limit_),
+        place_(other.place_),
+        reactor_(std::exchange(other.reactor_, nullptr)),
         response_(other.response_) {}
   ~UnaryCall() {
     if (reactor_ != nullptr) Finish(error::ShuttingDown());
@@ -35,16 +43,26 @@ class UnaryCall {
   // What the service method returns. REQUIRES: not answered.
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
 
-  void Finish(const absl::Status& error) {
-    std::exchange(reactor_, nullptr)->Finish(ToGrpcStatus(error));
-  }
+  // An error when there was no place for the call, which it must be finished
+  // with.
+  const absl::Status& place() const { return place_; }
+
+  void Finish(const absl::Status& error) { Answer(ToGrpcStatus(error)); }
   void Finish(absl::StatusOr<grpc::ByteBuffer> response) {
     if (!response.ok()) return Finish(response.status());
     response_->Swap(&*response);
-    std::exchange(reactor_, nullptr)->Finish(grpc::Status::OK);
+    Answer(grpc::Status::OK);
   }
 
  private:
+  // The place is given back first: who has the answer may call again.
+  void Answer(const grpc::Status& status) {
+    if (place_.ok()) limit_->Leave();
+    std::exchange(reactor_, nullptr)->Finish(status);
+  }
+
+  CallLimit* limit_;
+  absl::Status place_;
   grpc::ServerUnaryReactor* reactor_;
   grpc::ByteBuffer* response_;
 };
@@ -57,6 +75,15 @@ inline absl::StatusOr<std::string> Admit(
   ASSIGN_OR_RETURN(std::string tenant, authenticator.Authenticate(context));
   RETURN_IF_ERROR(ParseMessage(bytes, request));
   return tenant;
+}
+
+// Likewise for a unary call, if there is a place for it.
+inline absl::StatusOr<std::string> Admit(
+    const UnaryCall& call, const Authenticator& authenticator,
+    const grpc::CallbackServerContext& context, const grpc::ByteBuffer& bytes,
+    google::protobuf::Message& request) {
+  RETURN_IF_ERROR(call.place());
+  return Admit(authenticator, context, bytes, request);
 }
 
 }  // namespace enrich

@@ -3,10 +3,14 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/log.h"
-#include "grpc/health/v1/health.grpc.pb.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
+#include "http/http_client.h"
 #include "server/server.h"
 
 namespace enrich {
@@ -20,6 +24,29 @@ log::Level LevelFrom(const std::string& name) {
   if (name == "warning") return log::Level::kWarning;
   if (name == "error") return log::Level::kError;
   return log::Level::kInfo;
+}
+
+// Less than a supervisor gives the check.
+constexpr absl::Duration kHealthTimeout = absl::Seconds(3);
+
+// Where a listener on `listen` is reached from this machine.
+std::string ReachableAddress(absl::string_view listen) {
+  if (absl::ConsumePrefix(&listen, "0.0.0.0:")) {
+    return absl::StrCat("127.0.0.1:", listen);
+  }
+  if (absl::ConsumePrefix(&listen, "[::]:")) {
+    return absl::StrCat("[::1]:", listen);
+  }
+  return std::string(listen);
+}
+
+// Sends one GET and waits for its outcome.
+HttpOutcome Get(HttpClient& client, std::string url, absl::Duration timeout) {
+  const auto outcome = std::make_shared<std::promise<HttpOutcome>>();
+  client.Send({.url = std::move(url)}, timeout, [outcome](HttpOutcome ended) {
+    outcome->set_value(std::move(ended));
+  });
+  return outcome->get_future().get();
 }
 
 // Nothing may be inferred from a commit in doubt: not even destructors run.
@@ -73,21 +100,31 @@ int RunGateway(const std::string& config_path, std::ostream& err) {
   return 0;
 }
 
-int RunHealthcheck(const std::string& address, std::ostream& err) {
-  const auto stub = grpc::health::v1::Health::NewStub(
-      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(3)));
-  grpc::health::v1::HealthCheckRequest request;
-  request.set_service("readiness");
-  grpc::health::v1::HealthCheckResponse response;
-  const grpc::Status status = stub->Check(&context, request, &response);
-  if (!status.ok()) {
-    err << address << ": " << status.error_message() << "\n";
+int RunHealthcheck(const HealthcheckOptions& options, std::ostream& err) {
+  std::string address = options.address;
+  if (address.empty()) {
+    const ConfigResult result =
+        LoadConfig(options.config_path, ProcessEnvironment);
+    if (!result.mistakes.empty()) {
+      err << FormatMistakes(options.config_path, result.mistakes);
+      return 1;
+    }
+    address = ReachableAddress(result.config.proto.server().admin_listen());
+  }
+  const auto client = NewCurlHttpClient(
+      {.allow_plain_http = true, .allow_private_addresses = true});
+  if (!client.ok()) {
+    err << client.status().message() << "\n";
     return 1;
   }
-  if (response.status() != grpc::health::v1::HealthCheckResponse::SERVING) {
-    err << address << ": not ready\n";
+  const HttpOutcome outcome = Get(
+      **client, absl::StrCat("http://", address, "/readyz"), kHealthTimeout);
+  if (!outcome.transport.ok()) {
+    err << address << ": " << outcome.transport.message() << "\n";
+    return 1;
+  }
+  if (outcome.response->status != 200) {
+    err << address << ": not ready (HTTP " << outcome.response->status << ")\n";
     return 1;
   }
   return 0;

@@ -14,8 +14,17 @@ namespace enrich {
 // process with 70: start it again and it reads what is stored.
 int RunGateway(const std::string& config_path, std::ostream& err);
 
-// 0 when the gateway at `address` says that it is ready, 1 otherwise.
-int RunHealthcheck(const std::string& address, std::ostream& err);
+struct HealthcheckOptions {
+  // host:port of the gateway's admin listener; empty for that of the
+  // configuration.
+  std::string address = {};
+  // As of LoadConfig; not read when there is an address.
+  std::string config_path = {};
+};
+
+// Asks the admin listener, which speaks plain HTTP whatever the API speaks. 0
+// when the gateway says that it is ready, 1 otherwise.
+int RunHealthcheck(const HealthcheckOptions& options, std::ostream& err);
 
 }  // namespace enrich
 

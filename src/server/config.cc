@@ -1,28 +1,25 @@
 #include "server/config.h"
 
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <filesystem>
+#include <limits>
 #include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "adapters/all.h"
+#include "adapters/rest/load.h"
+#include "server/text_file.h"
 
 namespace enrich {
 namespace {
 
 namespace pb = ::enrich::config::v1;
 
-void SetDuration(absl::Duration value, google::protobuf::Duration* out) {
-  out->set_seconds(absl::IDivDuration(value, absl::Seconds(1), &value));
-  out->set_nanos(static_cast<int32_t>(
-      absl::IDivDuration(value, absl::Nanoseconds(1), &value)));
-}
+constexpr absl::string_view kRestAdapter = "rest";
 
 // Whether the address is bound to this machine alone.
 bool IsLoopback(absl::string_view listen) {
@@ -34,9 +31,10 @@ bool IsLoopback(absl::string_view listen) {
 // Checks a whole configuration and resolves what it refers to.
 class Checker {
  public:
-  Checker(const Environment& environment, const YamlLines& lines,
-          ConfigResult& result)
+  Checker(const Environment& environment, const std::string& folder,
+          const YamlLines& lines, ConfigResult& result)
       : environment_(environment),
+        folder_(folder),
         lines_(lines),
         result_(result),
         config_(result.config.proto) {}
@@ -52,6 +50,8 @@ class Checker {
     CheckWaterfall("work_email", config_.waterfalls().work_email());
     CheckWaterfall("phone", config_.waterfalls().phone());
     CheckWaterfall("personal_email", config_.waterfalls().personal_email());
+    CheckWaterfall("email_verification",
+                   config_.waterfalls().email_verification());
     CheckTokens();
     const std::set<std::string> levels = {"debug", "info", "warning", "error"};
     if (!levels.contains(config_.log_level())) {
@@ -101,14 +101,24 @@ class Checker {
     if (absl::EndsWith(url, "/")) {
       Report("server.public_url", "must not end with a slash");
     }
+    CheckTls(server.tls());
     const bool tls = !server.tls().certificate_file().empty();
-    if (tls && server.tls().key_file().empty()) {
-      Report("server.tls.key_file", "is needed beside certificate_file");
-    }
     if (!IsLoopback(server.grpc_listen()) && !tls && !server.behind_proxy()) {
       Report("server.grpc_listen",
              "is open to the network: set server.tls, or server.behind_proxy "
              "when a proxy that limits connections stands in front");
+    }
+  }
+
+  // Without a certificate the API would be open, whatever else is set.
+  void CheckTls(const pb::Tls& tls) {
+    const bool any = !tls.certificate_file().empty() ||
+                     !tls.key_file().empty() || !tls.client_ca_file().empty();
+    if (any && tls.certificate_file().empty()) {
+      Report("server.tls.certificate_file", "is needed for TLS");
+    }
+    if (any && tls.key_file().empty()) {
+      Report("server.tls.key_file", "is needed beside certificate_file");
     }
   }
 
@@ -139,10 +149,14 @@ class Checker {
     const pb::Limits& limits = config_.limits();
     CheckRange("limits.max_contacts_per_batch", limits.max_contacts_per_batch(),
                1, 100'000);
+    CheckRange("limits.max_open_contacts", limits.max_open_contacts(), 1,
+               std::numeric_limits<int64_t>::max());
     CheckRange("limits.max_message_bytes", limits.max_message_bytes(), 64 << 10,
                256 << 20);
     CheckRange("limits.max_streams_per_tenant", limits.max_streams_per_tenant(),
                1, 1'000'000);
+    CheckRange("limits.max_unary_calls", limits.max_unary_calls(), 1,
+               1'000'000);
     CheckRange("limits.max_webhook_bytes", limits.max_webhook_bytes(), 64 << 10,
                256 << 20);
     CheckRange("limits.max_webhook_connections",
@@ -164,11 +178,10 @@ class Checker {
       if (value.has_value() && !value->empty()) return Secret(*value);
       Report(path, absl::StrCat("the environment has no ", rest));
     } else if (absl::ConsumePrefix(&rest, "file:")) {
-      std::ifstream in{std::string(rest)};
-      const std::string text((std::istreambuf_iterator<char>(in)),
-                             std::istreambuf_iterator<char>());
-      const absl::string_view value = absl::StripAsciiWhitespace(text);
-      if (in.good() || !value.empty()) return Secret(std::string(value));
+      const auto text = ReadTextFile(std::string(rest));
+      if (text.has_value()) {
+        return Secret(std::string(absl::StripAsciiWhitespace(*text)));
+      }
       Report(path, absl::StrCat("cannot read ", rest));
     } else {
       // The value itself is not repeated: it may be a key.
@@ -184,25 +197,102 @@ class Checker {
     } else if (!names_.insert(provider.name()).second) {
       Report(path + ".name", "is taken by another provider");
     }
-    AccountConfig account = {
-        .name = provider.name(),
-        .adapter = provider.adapter(),
-        .base_url = provider.base_url(),
-        .api_key = Resolve(path + ".api_key", provider.api_key()),
-        .default_country = provider.default_country()};
+    AccountConfig account = {.name = provider.name(),
+                             .adapter = provider.adapter(),
+                             .base_url = provider.base_url(),
+                             .default_country = provider.default_country()};
+    ResolveSecrets(path, provider, account);
+    CheckBaseUrl(path, provider.base_url());
+    CheckPrices(path, provider, account);
+    TakeOverrides(provider, account);
+    // The adapter has the last word on its own settings.
+    if (provider.adapter() == kRestAdapter) {
+      CheckDefinition(path, provider.definition(), account);
+    } else {
+      CheckNative(path, provider, account);
+    }
+    result_.config.accounts.push_back(std::move(account));
+  }
+
+  // A provider file may do without an API key.
+  void ResolveSecrets(const std::string& path, const pb::Provider& provider,
+                      AccountConfig& account) {
+    if (provider.adapter() != kRestAdapter || !provider.api_key().empty()) {
+      account.api_key = Resolve(path + ".api_key", provider.api_key());
+    }
     for (int i = 0; i < provider.previous_api_keys_size(); ++i) {
       account.previous_api_keys.push_back(
           Resolve(absl::StrCat(path, ".previous_api_keys[", i, "]"),
                   provider.previous_api_keys(i)));
     }
-    CheckBaseUrl(path, provider.base_url());
-    CheckPrices(path, provider, account);
-    TakeOverrides(provider, account);
-    // The adapter has the last word on its own settings.
+    for (const auto& [name, reference] : provider.secrets()) {
+      account.secrets[name] =
+          Resolve(absl::StrCat(path, ".secrets.", name), reference);
+    }
+  }
+
+  void CheckNative(const std::string& path, const pb::Provider& provider,
+                   const AccountConfig& account) {
+    const std::string only = "goes with adapter: rest only";
+    if (!provider.definition().empty()) Report(path + ".definition", only);
+    if (!provider.secrets().empty()) Report(path + ".secrets", only);
     if (const auto adapter = AllAdapters().Create(account); !adapter.ok()) {
       Report(path, std::string(adapter.status().message()));
+    } else {
+      CheckReachable(path, (*adapter)->capabilities());
     }
-    result_.config.accounts.push_back(std::move(account));
+  }
+
+  // Reads the provider file once: `account` carries it from here.
+  void CheckDefinition(const std::string& path, const std::string& definition,
+                       AccountConfig& account) {
+    const std::string key = path + ".definition";
+    if (definition.empty()) {
+      return Report(key, "is required with adapter: rest");
+    }
+    account.definition_file =
+        (std::filesystem::path(folder_) / definition).lexically_normal();
+    std::optional<std::string> text = ReadTextFile(account.definition_file);
+    if (!text.has_value()) {
+      return Report(key, absl::StrCat("cannot read ", account.definition_file));
+    }
+    account.definition = *std::move(text);
+    rest::LoadResult loaded = rest::Load(account.definition, account);
+    for (rest::Mistake& mistake : loaded.mistakes) {
+      ReportDefinition(path, account.definition_file, std::move(mistake));
+    }
+    if (loaded.plan != nullptr) {
+      CheckReachable(path, loaded.plan->capabilities);
+    }
+  }
+
+  // What is about the account stands in the configuration, unless it has been
+  // reported there: a secret that could not be resolved is not missing.
+  void ReportDefinition(const std::string& path, const std::string& file,
+                        rest::Mistake mistake) {
+    if (mistake.line > 0 || mistake.path.empty()) {
+      result_.mistakes.push_back({.path = std::move(mistake.path),
+                                  .line = mistake.line,
+                                  .text = std::move(mistake.text),
+                                  .file = file});
+      return;
+    }
+    std::string key = absl::StrCat(path, ".", mistake.path);
+    for (const ConfigMistake& known : result_.mistakes) {
+      if (known.path == key) return;
+    }
+    Report(std::move(key), std::move(mistake.text));
+  }
+
+  // What could not be fetched would be paid for and never be delivered.
+  void CheckReachable(const std::string& path,
+                      const Capabilities& capabilities) {
+    const bool pushes = !config_.server().public_url().empty();
+    for (const OperationSpec& operation : capabilities.operations) {
+      if (operation.MaxContacts(pushes) > 0) continue;
+      Report(path, absl::StrCat("needs server.public_url for ", operation.name,
+                                ", whose results are only pushed"));
+    }
   }
 
   void CheckBaseUrl(const std::string& path, const std::string& url) {
@@ -226,7 +316,8 @@ class Checker {
       }
       if (!known) {
         Report(absl::StrCat(path, ".prices.", field),
-               "is no field: work_email, phone or personal_email");
+               "is no field: work_email, phone, personal_email or "
+               "email_verification");
       } else if (!credits.has_value()) {
         Report(absl::StrCat(path, ".prices.", field), "is out of range");
       } else {
@@ -237,14 +328,14 @@ class Checker {
 
   static void TakeOverrides(const pb::Provider& provider,
                             AccountConfig& account) {
-    if (const int n = provider.max_contacts_per_request(); n > 0) {
-      account.max_contacts_per_request = n;
+    if (provider.has_max_contacts_per_request()) {
+      account.max_contacts_per_request = provider.max_contacts_per_request();
     }
-    if (const int n = provider.max_concurrent_requests(); n > 0) {
-      account.max_concurrent_requests = n;
+    if (provider.has_max_concurrent_requests()) {
+      account.max_concurrent_requests = provider.max_concurrent_requests();
     }
-    if (const int n = provider.max_running_contacts(); n > 0) {
-      account.max_running_contacts = n;
+    if (provider.has_max_running_contacts()) {
+      account.max_running_contacts = provider.max_running_contacts();
     }
     if (provider.has_poll_first_after()) {
       account.poll_first_after = ToDuration(provider.poll_first_after());
@@ -279,6 +370,7 @@ class Checker {
   }
 
   const Environment& environment_;
+  const std::string& folder_;
   const YamlLines& lines_;
   ConfigResult& result_;
   const pb::Config& config_;
@@ -287,78 +379,40 @@ class Checker {
 
 }  // namespace
 
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) +
-         absl::Nanoseconds(duration.nanos());
-}
-
-pb::Config DefaultConfig() {
-  pb::Config config;
-  pb::Server& server = *config.mutable_server();
-  server.set_grpc_listen("127.0.0.1:8080");
-  server.set_webhook_listen("127.0.0.1:8081");
-  server.set_admin_listen("127.0.0.1:8082");
-  server.set_reflection(true);
-  SetDuration(absl::Seconds(20), server.mutable_drain_timeout());
-  pb::Store& store = *config.mutable_store();
-  store.set_path("enrich-gateway.db");
-  SetDuration(absl::Hours(24 * 30), store.mutable_retention());
-  const EngineOptions options;
-  pb::Engine& engine = *config.mutable_engine();
-  SetDuration(options.linger, engine.mutable_linger());
-  SetDuration(options.request_timeout, engine.mutable_request_timeout());
-  SetDuration(options.give_up_sending_after,
-              engine.mutable_give_up_sending_after());
-  SetDuration(options.park_unknown_after, engine.mutable_park_unknown_after());
-  engine.set_breaker_failures(options.breaker_failures);
-  SetDuration(options.breaker_pause, engine.mutable_breaker_pause());
-  SetDuration(options.balance_interval, engine.mutable_balance_interval());
-  pb::Limits& limits = *config.mutable_limits();
-  limits.set_max_contacts_per_batch(10'000);
-  limits.set_max_open_contacts(options.max_open_contacts);
-  limits.set_max_message_bytes(4 << 20);
-  limits.set_max_streams_per_tenant(1'000);
-  limits.set_max_webhook_bytes(8 << 20);
-  limits.set_max_webhook_connections(1'024);
-  config.set_log_level("info");
-  return config;
-}
-
 std::optional<std::string> ProcessEnvironment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) return std::nullopt;
   return std::string(value);
 }
 
-ConfigResult ParseConfig(absl::string_view yaml,
-                         const Environment& environment) {
+ConfigResult ParseConfig(absl::string_view yaml, const Environment& environment,
+                         const std::string& folder) {
   ConfigResult result;
   result.config.proto = DefaultConfig();
   YamlLines lines;
   result.mistakes = ReadYaml(yaml, result.config.proto, lines);
-  Checker(environment, lines, result).Run();
+  Checker(environment, folder, lines, result).Run();
   return result;
 }
 
 ConfigResult LoadConfig(const std::string& path,
                         const Environment& environment) {
   if (path.empty()) return ParseConfig("", environment);
-  std::ifstream in(path);
-  if (!in) {
+  const std::optional<std::string> text = ReadTextFile(path);
+  if (!text.has_value()) {
     ConfigResult result;
     result.mistakes.push_back({.text = "cannot be read"});
     return result;
   }
-  const std::string text((std::istreambuf_iterator<char>(in)),
-                         std::istreambuf_iterator<char>());
-  return ParseConfig(text, environment);
+  return ParseConfig(*text, environment,
+                     std::filesystem::path(path).parent_path());
 }
 
 std::string FormatMistakes(const std::string& file,
                            const std::vector<ConfigMistake>& mistakes) {
   std::string out;
   for (const ConfigMistake& mistake : mistakes) {
-    absl::StrAppend(&out, file);
+    absl::StrAppend(&out, mistake.file.empty() ? file : mistake.file);
     if (mistake.line > 0) absl::StrAppend(&out, ":", mistake.line);
     if (!mistake.path.empty()) absl::StrAppend(&out, ": ", mistake.path);
     absl::StrAppend(&out, ": ", mistake.text, "\n");

@@ -80,10 +80,7 @@ void Emit(const Message& message, YAML::Emitter& out) {
   out << YAML::BeginMap;
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *message.GetDescriptor()->field(i);
-    const bool absent_message = !field.is_repeated() &&
-                                field.message_type() != nullptr &&
-                                !reflection.HasField(message, &field);
-    if (absent_message) continue;
+    if (field.has_presence() && !reflection.HasField(message, &field)) continue;
     out << YAML::Key << field.name() << YAML::Value;
     if (field.is_map()) {
       EmitMap(message, field, out);

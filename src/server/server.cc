@@ -16,6 +16,7 @@
 #include "http/http_client.h"
 #include "http/http_server.h"
 #include "rpc/auth.h"
+#include "rpc/call_limit.h"
 #include "rpc/enrichment_service.h"
 #include "rpc/grpc_server.h"
 #include "rpc/proto_event_encoder.h"
@@ -50,6 +51,7 @@ EngineOptions EngineOptionsFrom(const LoadedConfig& config) {
   add(ContactField::kWorkEmail, waterfalls.work_email());
   add(ContactField::kPhone, waterfalls.phone());
   add(ContactField::kPersonalEmail, waterfalls.personal_email());
+  add(ContactField::kEmailVerification, waterfalls.email_verification());
   return options;
 }
 
@@ -69,13 +71,14 @@ class GatewayServerImpl final : public GatewayServer {
       : config_(config),
         clock_(clock),
         random_(random),
-        authenticator_(AuthenticatorFrom(config)) {}
+        authenticator_(AuthenticatorFrom(config)),
+        calls_(config.proto.limits().max_unary_calls()) {}
 
   ~GatewayServerImpl() override { Shutdown(clock_.Now()); }
 
   absl::Status Start(std::function<void(const absl::Status&)> on_fatal) {
-    RETURN_IF_ERROR(OpenStore(std::move(on_fatal)));
-    RETURN_IF_ERROR(StartEngine());
+    RETURN_IF_ERROR(OpenStore(on_fatal));
+    RETURN_IF_ERROR(StartEngine(std::move(on_fatal)));
     RETURN_IF_ERROR(Listen());
     SetReady(true);
     StartRetention(ToDuration(config_.proto.store().retention()), clock_,
@@ -122,7 +125,7 @@ class GatewayServerImpl final : public GatewayServer {
                               return encoder_.EncodeBatchFinished(batch);
                             },
                         .on_commit =
-                            [this](std::vector<LogSegmentPtr> segments) {
+                            [this](const std::vector<LogSegmentPtr>& segments) {
                               feed_.Publish(segments);
                             },
                         .on_fatal = std::move(on_fatal)};
@@ -132,7 +135,7 @@ class GatewayServerImpl final : public GatewayServer {
     return absl::OkStatus();
   }
 
-  absl::Status StartEngine() {
+  absl::Status StartEngine(std::function<void(const absl::Status&)> on_fatal) {
     const config::v1::Egress& egress = config_.proto.egress();
     ASSIGN_OR_RETURN(
         http_, NewCurlHttpClient(
@@ -153,7 +156,8 @@ class GatewayServerImpl final : public GatewayServer {
                                              .http = *http_,
                                              .store = *store_,
                                              .executor = *engine_executor_,
-                                             .encoder = encoder_});
+                                             .encoder = encoder_,
+                                             .on_fatal = std::move(on_fatal)});
     return engine_->Start();
   }
 
@@ -169,26 +173,28 @@ class GatewayServerImpl final : public GatewayServer {
              .max_body_bytes = static_cast<size_t>(limits.max_webhook_bytes()),
              .max_connections = limits.max_webhook_connections()},
             webhooks_->handler()));
-    ASSIGN_OR_RETURN(admin_server_,
-                     NewHttpServer({.listen = server.admin_listen()},
-                                   {.on_request = [this](HttpRequest request,
-                                                         HttpResponder done) {
-                                     done(AnswerAdmin(request));
-                                   }}));
+    ASSIGN_OR_RETURN(
+        admin_server_,
+        NewHttpServer({.listen = server.admin_listen()},
+                      {.on_request = [this](const HttpRequest& request,
+                                            HttpResponder done) {
+                        done(AnswerAdmin(request));
+                      }}));
     enrichment_ = std::make_unique<EnrichmentService>(
         EnrichmentServiceOptions{
             .max_contacts_per_batch = limits.max_contacts_per_batch(),
             .watch = {.max_streams_per_tenant =
                           limits.max_streams_per_tenant()}},
         EnrichmentServiceDeps{.authenticator = authenticator_,
+                              .calls = calls_,
                               .engine = *engine_,
                               .store = *store_,
                               .feed = feed_,
                               .random = random_,
                               .executor = *service_executor_,
                               .pool = *pool_});
-    providers_ = std::make_unique<ProviderService>(authenticator_, *engine_,
-                                                   *service_executor_);
+    providers_ = std::make_unique<ProviderService>(
+        authenticator_, calls_, *engine_, *service_executor_);
     ASSIGN_OR_RETURN(
         grpc_, GrpcServer::Start(
                    {.address = server.grpc_listen(),
@@ -222,6 +228,7 @@ class GatewayServerImpl final : public GatewayServer {
   const Clock& clock_;
   Random& random_;
   const Authenticator authenticator_;
+  CallLimit calls_;
   const ProtoEventEncoder encoder_;
   ResultFeed feed_;
   std::atomic<bool> ready_ = false;

@@ -72,6 +72,17 @@ void AddOptions(Arguments& arguments, CLI::App& app) {
       ->capture_default_str();
   app.add_flag("--fullenrich-running-is-200", options.fullenrich.running_is_200,
                "FullEnrich: answer 200 for a running job, as seen live");
+  app.add_option("--pronto-key", options.pronto.api_keys,
+                 "API key of a Pronto account; repeatable")
+      ->capture_default_str();
+  app.add_option("--pronto-rate", options.pronto.rate_limit,
+                 "Pronto: calls per second; 0 for no limit")
+      ->capture_default_str();
+  app.add_option("--pronto-concurrency", options.pronto.concurrency,
+                 "Pronto: requests worked on at once; 0 for no limit")
+      ->capture_default_str();
+  app.add_flag("--pronto-no-consent", options.pronto.no_consent,
+               "Pronto: refuse personal e-mails, as without consent");
   app.add_option("--ledger-file", options.ledger_file,
                  "Append every submission to this file, as JSON lines");
   app.add_flag("--quiet", arguments.quiet, "Say nothing but the address");
@@ -101,7 +112,8 @@ absl::StatusOr<SimulatorOptions> ReadOptions(const Arguments& arguments) {
   if (!balance.has_value()) {
     return absl::InvalidArgumentError("--balance is out of range");
   }
-  options.enrow.balance = options.fullenrich.balance = *balance;
+  options.enrow.balance = options.fullenrich.balance = options.pronto.balance =
+      *balance;
   ASSIGN_OR_RETURN(options.faults, ReadFaults(arguments.faults));
   return options;
 }
@@ -113,6 +125,7 @@ void Announce(const SimulatorOptions& options, int port, bool quiet) {
   if (quiet) return;
   std::cerr << "Enrow:      " << url << "/enrow\n"
             << "FullEnrich: " << url << "/fullenrich\n"
+            << "Pronto:     " << url << "/pronto\n"
             << "Totals:     " << url << "/_sim/stats" << std::endl;
 }
 
@@ -132,7 +145,8 @@ absl::Status Run(const Arguments& arguments, const sigset_t& signals) {
 }  // namespace
 
 int RunCommandLine(int argc, char** argv) {
-  CLI::App app("The HTTP APIs of Enrow and FullEnrich, without the credits");
+  CLI::App app(
+      "The HTTP APIs of Enrow, FullEnrich and Pronto, without the credits");
   Arguments arguments;
   AddOptions(arguments, app);
   CLI11_PARSE(app, argc, argv);

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
@@ -20,8 +19,7 @@ HttpResponse Error(int status, absl::string_view message) {
 // What an admin call asks for.
 struct AdminCommand {
   bool reset = false;
-  std::optional<Credits> enrow_balance = {};
-  std::optional<Credits> fullenrich_balance = {};
+  ByProvider<std::optional<Credits>> balances = {};
 };
 
 absl::StatusOr<Credits> ReadBalance(const json::Value& account) {
@@ -43,13 +41,11 @@ absl::StatusOr<AdminCommand> ReadCommand(const json::Value& root) {
   for (const json::Value member : root) {
     if (member.key() == "reset" && member.AsBool().has_value()) {
       out.reset = *member.AsBool();
-    } else if (member.key() == "enrow") {
-      ASSIGN_OR_RETURN(out.enrow_balance, ReadBalance(member));
-    } else if (member.key() == "fullenrich") {
-      ASSIGN_OR_RETURN(out.fullenrich_balance, ReadBalance(member));
+    } else if (const auto provider = FindProvider(member.key())) {
+      ASSIGN_OR_RETURN(out.balances[*provider], ReadBalance(member));
     } else {
       return absl::InvalidArgumentError(
-          "known are \"reset\" (a boolean), \"enrow\" and \"fullenrich\"");
+          "known are \"reset\" (a boolean) and the names of the providers");
     }
   }
   return out;
@@ -78,12 +74,10 @@ HttpResponse ControlApi::Ledger(const ApiCall& call) const {
 HttpResponse ControlApi::Stats() const {
   json::Writer out;
   out.StartObject();
-  for (const auto& [provider, api] :
-       {std::pair<Provider, const ProviderApi*>(Provider::kEnrow, &enrow_),
-        {Provider::kFullEnrich, &fullenrich_}}) {
+  for (const Provider provider : kAllProviders) {
     out.Key(ProviderName(provider)).StartObject();
     env_->ledger->WriteTotals(provider, out);
-    api->WriteTotals(out);
+    providers_[provider]->WriteTotals(out);
     env_->webhooks->WriteTotals(provider, out);
     out.EndObject();
   }
@@ -110,16 +104,15 @@ HttpResponse ControlApi::Admin(const ApiCall& call) {
   const absl::StatusOr<AdminCommand> command = ReadCommand(body->root());
   if (!command.ok()) return Error(400, command.status().message());
   if (command->reset) Reset();
-  if (command->enrow_balance) enrow_.SetBalance(*command->enrow_balance);
-  if (command->fullenrich_balance) {
-    fullenrich_.SetBalance(*command->fullenrich_balance);
+  for (const Provider provider : kAllProviders) {
+    const std::optional<Credits> balance = command->balances[provider];
+    if (balance.has_value()) providers_[provider]->SetBalance(*balance);
   }
   return Stats();
 }
 
 void ControlApi::Reset() {
-  enrow_.Reset();
-  fullenrich_.Reset();
+  for (const Provider provider : kAllProviders) providers_[provider]->Reset();
   env_->webhooks->Clear();
   env_->ledger->Clear();
 }

@@ -2,6 +2,7 @@
 #define ENRICH_SIMULATOR_CONTROL_API_H_
 
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "base/json.h"
@@ -20,15 +21,14 @@ namespace enrich::simulator {
 //   DELETE /_sim/faults          removes them
 //   POST   /_sim/admin           {"reset":true} forgets jobs, ledger and totals
 //                                and restores the accounts;
-//                                {"enrow":{"balance":5}} (and "fullenrich")
-//                                sets the balance of every account
+//                                {"enrow":{"balance":5}} (and so for the
+//                                others) sets the balance of every account
 //
 // A refused call is 400 {"error":"..."} and changes nothing. Thread-safe.
 class ControlApi {
  public:
-  ControlApi(std::shared_ptr<Environment> environment, ProviderApi& enrow,
-             ProviderApi& fullenrich)
-      : env_(std::move(environment)), enrow_(enrow), fullenrich_(fullenrich) {}
+  ControlApi(std::shared_ptr<Environment> environment, ProviderApis providers)
+      : env_(std::move(environment)), providers_(std::move(providers)) {}
 
   // REQUIRES: the path begins with /_sim/.
   HttpResponse Handle(const ApiCall& call);
@@ -41,8 +41,7 @@ class ControlApi {
   void Reset();
 
   const std::shared_ptr<Environment> env_;
-  ProviderApi& enrow_;
-  ProviderApi& fullenrich_;
+  const ProviderApis providers_;
 };
 
 }  // namespace enrich::simulator

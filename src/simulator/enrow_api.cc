@@ -40,21 +40,8 @@ int ReadStatus(const EnrowJob& job) {
 }  // namespace
 
 EnrowApi::EnrowApi(std::shared_ptr<Environment> environment)
-    : env_(std::move(environment)) {
-  MutexLock lock(&mu_);
-  FillAccounts();
-}
-
-void EnrowApi::FillAccounts() {
-  const EnrowOptions& options = env_->options.enrow;
-  accounts_.clear();
-  for (const std::string& key : options.api_keys) {
-    accounts_.emplace(
-        key, Account{.balance = options.balance,
-                     .posts = RateWindow(options.rate_limit,
-                                         env_->Scaled(options.rate_window))});
-  }
-}
+    : env_(std::move(environment)),
+      books_(Provider::kEnrow, env_->options.enrow, *env_) {}
 
 EndpointKind EnrowApi::KindOf(absl::string_view method,
                               absl::string_view path) const {
@@ -80,8 +67,7 @@ HttpResponse EnrowApi::Handle(const ApiCall& call) {
     return Submit(call, *endpoint);
   }
   MutexLock lock(&mu_);
-  ++calls_;
-  ForgetExpired();
+  books_.BeginCall();
   if (call.method == "GET" && endpoint != nullptr) return Read(call, *endpoint);
   if (call.method == "GET" && call.path == "/account/info") {
     return AccountInfo(call);
@@ -90,15 +76,16 @@ HttpResponse EnrowApi::Handle(const ApiCall& call) {
 }
 
 std::variant<std::string, HttpResponse> EnrowApi::Authenticate(
-    const ApiCall& call) const {
+    const ApiCall& call) {
   const absl::string_view key = FindHeader(call.headers, "x-api-key");
   if (key.empty()) {
     return Message(401, "No apikey found in the x-api-key headers");
   }
-  for (const std::string& known : env_->options.enrow.api_keys) {
-    if (known == key) return known;
+  const auto found = books_.accounts().find(key);
+  if (found == books_.accounts().end()) {
+    return Message(401, "This apikey is not valid");
   }
-  return Message(401, "This apikey is not valid");
+  return found->first;
 }
 
 // ---- Submitting -------------------------------------------------------------
@@ -106,23 +93,16 @@ std::variant<std::string, HttpResponse> EnrowApi::Authenticate(
 HttpResponse EnrowApi::Submit(const ApiCall& call,
                               const EnrowEndpoint& endpoint) {
   const absl::StatusOr<json::Document> body = json::Document::Parse(call.body);
-  Submission entry{.received_at = env_->clock.Now(),
-                   .provider = Provider::kEnrow,
-                   .endpoint = call.path,
-                   .fault = call.FaultLabel()};
-  if (body.ok()) DescribeEnrowRequest(endpoint, body->root(), entry);
   MutexLock lock(&mu_);
-  ++calls_;
-  ForgetExpired();
+  books_.BeginCall();
+  Submission entry = books_.NewEntry(call);
+  if (body.ok()) DescribeEnrowRequest(endpoint, body->root(), entry);
   HttpResponse response = Accept(call, endpoint, body, entry);
   entry.status = response.status;
   const std::string job_id = entry.job_id;
   env_->ledger->Append(std::move(entry));
-  if (job_id.empty()) return response;
-  const bool fails = call.fault.has_value() &&
-                     (call.fault->action == FaultAction::kJobFailed ||
-                      call.fault->action == FaultAction::kJobCanceled);
-  ScheduleEnd(job_id, fails);
+  const EnrowJob* job = books_.Find(job_id);
+  if (job != nullptr) ScheduleEnd(*job, call.FailsJob());
   return response;
 }
 
@@ -132,8 +112,8 @@ HttpResponse EnrowApi::Accept(const ApiCall& call,
                               Submission& entry) {
   auto key = Authenticate(call);
   if (auto* refusal = std::get_if<HttpResponse>(&key)) return *refusal;
-  Account& account = accounts_.at(std::get<std::string>(key));
-  if (!account.posts.Admit(env_->clock.Now())) return ErrorAnswer(429);
+  ProviderAccount& account = books_.accounts().at(std::get<std::string>(key));
+  if (!account.calls.Admit(env_->clock.Now())) return ErrorAnswer(429);
   if (endpoint.search == EnrowSearch::kPhone &&
       !env_->options.enrow.phone_allowed) {
     return Message(
@@ -154,26 +134,23 @@ HttpResponse EnrowApi::Accept(const ApiCall& call,
   entry.accepted = true;
   entry.job_id = job.id;
   entry.debited = entry.charged = job.price;
-  HttpResponse response =
-      JsonAnswer(endpoint.created_status, RenderEnrowAccepted(job));
-  std::string id = job.id;
-  jobs_.emplace(std::move(id), std::move(job));
-  return response;
+  return JsonAnswer(endpoint.created_status,
+                    RenderEnrowAccepted(books_.Add(std::move(job))));
 }
 
-void EnrowApi::ScheduleEnd(const std::string& job_id, bool fails) {
-  env_->executor.PostAfter(jobs_.at(job_id).takes,
-                           [weak = weak_from_this(), job_id, fails] {
+void EnrowApi::ScheduleEnd(const EnrowJob& job, bool fails) {
+  env_->executor.PostAfter(job.takes,
+                           [weak = weak_from_this(), id = job.id, fails] {
                              const std::shared_ptr<EnrowApi> self = weak.lock();
-                             if (self != nullptr) self->End(job_id, fails);
+                             if (self != nullptr) self->End(id, fails);
                            });
 }
 
 void EnrowApi::End(const std::string& job_id, bool fails) {
   MutexLock lock(&mu_);
-  const auto found = jobs_.find(job_id);
-  if (found == jobs_.end()) return;
-  EnrowJob& job = found->second;
+  EnrowJob* found = books_.Find(job_id);
+  if (found == nullptr) return;
+  EnrowJob& job = *found;
   job.state = fails ? EnrowJobState::kFailed : EnrowJobState::kCompleted;
   if (!fails) {
     for (const EnrowItem& item : job.request.items) {
@@ -183,9 +160,8 @@ void EnrowApi::End(const std::string& job_id, bool fails) {
                    ? job.price
                    : job.item_price * job.good;
   }
-  accounts_.at(job.account).balance += job.price - job.cost;
-  ended_.emplace_back(
-      env_->clock.Now() + env_->Scaled(env_->options.results_ttl), job_id);
+  books_.accounts().at(job.account).balance += job.price - job.cost;
+  books_.End(job);
   env_->ledger->SetCharged(job_id, job.cost);
   if (job.request.webhook.empty()) return;
   env_->webhooks->Send({.provider = Provider::kEnrow,
@@ -194,13 +170,10 @@ void EnrowApi::End(const std::string& job_id, bool fails) {
 }
 
 void EnrowApi::RecordUnhandled(const ApiCall& call, int status) {
-  Submission entry{.received_at = env_->clock.Now(),
-                   .provider = Provider::kEnrow,
-                   .endpoint = call.path,
-                   .status = status,
-                   .fault = call.FaultLabel()};
   const EnrowEndpoint* endpoint = FindEnrowEndpoint(call.path);
   const absl::StatusOr<json::Document> body = json::Document::Parse(call.body);
+  MutexLock lock(&mu_);
+  Submission entry = books_.NewEntry(call, status);
   if (endpoint != nullptr && body.ok()) {
     DescribeEnrowRequest(*endpoint, body->root(), entry);
   }
@@ -211,37 +184,25 @@ void EnrowApi::RecordUnhandled(const ApiCall& call, int status) {
 
 HttpResponse EnrowApi::Read(const ApiCall& call,
                             const EnrowEndpoint& endpoint) {
-  ++fetches_;
+  books_.CountFetch();
   const auto key = Authenticate(call);
   if (auto* refusal = std::get_if<HttpResponse>(&key)) return *refusal;
   const absl::string_view id = call.Query("id");
   if (id.empty()) return Message(400, "Missing id in the query params");
-  const auto found = jobs_.find(id);
-  if (found == jobs_.end() || found->second.endpoint != &endpoint ||
-      found->second.account != std::get<std::string>(key)) {
-    return UnknownJob(endpoint);
-  }
-  const EnrowJob& job = found->second;
-  return JsonAnswer(ReadStatus(job),
-                    RenderEnrowJob(env_->oracle, job, env_->clock.Now()));
+  const EnrowJob* job = books_.FindOf(std::get<std::string>(key), id);
+  if (job == nullptr || job->endpoint != &endpoint) return UnknownJob(endpoint);
+  return JsonAnswer(ReadStatus(*job),
+                    RenderEnrowJob(env_->oracle, *job, env_->clock.Now()));
 }
 
-HttpResponse EnrowApi::AccountInfo(const ApiCall& call) const {
+HttpResponse EnrowApi::AccountInfo(const ApiCall& call) {
   const auto key = Authenticate(call);
   if (auto* refusal = std::get_if<HttpResponse>(&key)) return *refusal;
   json::Writer out;
   out.StartObject().Key("credits");
-  WriteCredits(accounts_.at(std::get<std::string>(key)).balance, out);
+  WriteCredits(books_.accounts().at(std::get<std::string>(key)).balance, out);
   out.Key("webhooks").StartArray().EndArray().EndObject();
   return JsonAnswer(200, out.Take());
-}
-
-void EnrowApi::ForgetExpired() {
-  const absl::Time now = env_->clock.Now();
-  while (!ended_.empty() && ended_.front().first <= now) {
-    jobs_.erase(ended_.front().second);
-    ended_.pop_front();
-  }
 }
 
 // ---- Administration ---------------------------------------------------------
@@ -254,27 +215,17 @@ HttpResponse EnrowApi::ErrorAnswer(int status) const {
 
 void EnrowApi::SetBalance(Credits balance) {
   MutexLock lock(&mu_);
-  for (auto& [key, account] : accounts_) account.balance = balance;
+  books_.SetBalance(balance);
 }
 
 void EnrowApi::Reset() {
   MutexLock lock(&mu_);
-  jobs_.clear();
-  ended_.clear();
-  calls_ = fetches_ = 0;
-  FillAccounts();
+  books_.Reset();
 }
 
 void EnrowApi::WriteTotals(json::Writer& out) const {
   MutexLock lock(&mu_);
-  Credits balance;
-  for (const auto& [key, account] : accounts_) balance += account.balance;
-  out.Key("calls").Int(calls_).Key("fetches").Int(fetches_);
-  out.Key("jobs_running")
-      .Int(static_cast<int64_t>(jobs_.size()) -
-           static_cast<int64_t>(ended_.size()));
-  out.Key("balance");
-  WriteCredits(balance, out);
+  books_.WriteTotals(out);
 }
 
 }  // namespace enrich::simulator

@@ -1,23 +1,17 @@
 #ifndef ENRICH_SIMULATOR_ENROW_API_H_
 #define ENRICH_SIMULATOR_ENROW_API_H_
 
-#include <cstdint>
-#include <deque>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <variant>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
 #include "simulator/enrow_render.h"
 #include "simulator/enrow_request.h"
 #include "simulator/environment.h"
 #include "simulator/provider_api.h"
-#include "simulator/rate_window.h"
+#include "simulator/provider_books.h"
 
 namespace enrich::simulator {
 
@@ -46,14 +40,9 @@ class EnrowApi : public ProviderApi,
   void WriteTotals(json::Writer& out) const override;
 
  private:
-  struct Account {
-    Credits balance = {};
-    RateWindow posts;
-  };
-
   // The account's key, or why it is refused.
-  std::variant<std::string, HttpResponse> Authenticate(
-      const ApiCall& call) const;
+  std::variant<std::string, HttpResponse> Authenticate(const ApiCall& call)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpResponse Submit(const ApiCall& call, const EnrowEndpoint& endpoint);
   // Takes the job on and fills in `entry`, or refuses it.
   HttpResponse Accept(const ApiCall& call, const EnrowEndpoint& endpoint,
@@ -61,23 +50,15 @@ class EnrowApi : public ProviderApi,
                       Submission& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpResponse Read(const ApiCall& call, const EnrowEndpoint& endpoint)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  HttpResponse AccountInfo(const ApiCall& call) const
+  HttpResponse AccountInfo(const ApiCall& call)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void ScheduleEnd(const std::string& job_id, bool fails)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void ScheduleEnd(const EnrowJob& job, bool fails);
   void End(const std::string& job_id, bool fails);
-  void ForgetExpired() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void FillAccounts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   Credits PriceOf(EnrowSearch search) const;
 
   const std::shared_ptr<Environment> env_;
   mutable Mutex mu_;
-  std::map<std::string, Account, std::less<>> accounts_ ABSL_GUARDED_BY(mu_);
-  absl::flat_hash_map<std::string, EnrowJob> jobs_ ABSL_GUARDED_BY(mu_);
-  // Ended jobs by the time they are forgotten.
-  std::deque<std::pair<absl::Time, std::string>> ended_ ABSL_GUARDED_BY(mu_);
-  int64_t calls_ ABSL_GUARDED_BY(mu_) = 0;
-  int64_t fetches_ ABSL_GUARDED_BY(mu_) = 0;
+  ProviderBooks<EnrowJob> books_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace enrich::simulator

@@ -5,14 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "simulator/credit_text.h"
+#include "simulator/json_members.h"
 
 namespace enrich::simulator {
 namespace {
-
-void WriteRaw(absl::string_view key, absl::string_view json,
-              json::Writer& out) {
-  if (!json.empty()) out.Key(key).Raw(json);
-}
 
 Person Find(const PersonOracle& oracle, const EnrowItem& item) {
   return oracle.Find(Provider::kEnrow, item.person);
@@ -35,7 +31,7 @@ void WriteEmailSingle(const PersonOracle& oracle, const EnrowItem& item,
   const Person person = Find(oracle, item);
   out.StartObject();
   WriteEmail(person, out);
-  WriteRaw("custom", item.custom, out);
+  WriteJson("custom", item.custom, out);
   out.Key("info").StartObject();
   out.Member("company_domain", person.domain);
   out.Member("fullname", item.person.full_name);
@@ -52,7 +48,7 @@ void WriteEmailItem(const PersonOracle& oracle, const EnrowItem& item,
   out.StartObject().Member("index", absl::StrCat(index));
   out.Member("qualification", person.work_email ? "valid" : "invalid");
   WriteEmail(person, out);
-  WriteRaw("custom", item.custom, out);
+  WriteJson("custom", item.custom, out);
   if (person.work_email.has_value()) {
     out.Key("info").StartObject();
     out.Member("domain", person.domain);
@@ -69,7 +65,7 @@ void WriteEmailItem(const PersonOracle& oracle, const EnrowItem& item,
 void WriteVerification(const PersonOracle& oracle, const EnrowItem& item,
                        json::Writer& out) {
   out.Member("email", item.email);
-  WriteRaw("custom", item.custom, out);
+  WriteJson("custom", item.custom, out);
   out.Member("qualification",
              oracle.IsDeliverable(item.email) ? "valid" : "invalid");
 }
@@ -80,15 +76,11 @@ void WritePhone(const PersonOracle& oracle, const EnrowItem& item,
                 json::Writer& out) {
   const Person person = Find(oracle, item);
   out.Key("params").Raw(item.params);
-  WriteRaw("custom", item.custom, out);
+  WriteJson("custom", item.custom, out);
   out.Member("qualification", person.mobile ? "found" : "not_found");
   if (!person.mobile.has_value()) return;
-  // Enrow's are E.164 to the letter.
-  std::string number;
-  for (const char c : person.mobile->number) {
-    if (c != ' ' && c != '-') number += c;
-  }
-  out.Member("number", number).Member("country", person.mobile->region);
+  out.Member("number", person.mobile->E164());
+  out.Member("country", person.mobile->region);
 }
 
 // ---- Jobs -------------------------------------------------------------------
@@ -185,7 +177,7 @@ std::string RenderBulk(const PersonOracle& oracle, const EnrowJob& job,
   out.Member("status", job.state == EnrowJobState::kRunning     ? "ongoing"
                        : job.state == EnrowJobState::kCompleted ? "completed"
                                                                 : "failed");
-  WriteRaw("custom", job.request.custom, out);
+  WriteJson("custom", job.request.custom, out);
   out.EndObject();
   if (job.state == EnrowJobState::kRunning) {
     WriteRunningStats(job, now, out);
@@ -245,7 +237,7 @@ std::string RenderEnrowJob(const PersonOracle& oracle, const EnrowJob& job,
   out.StartObject();
   if (job.endpoint->search == EnrowSearch::kPhone) {
     out.Key("params").Raw(item.params);
-    WriteRaw("custom", item.custom, out);
+    WriteJson("custom", item.custom, out);
   }
   out.Member("qualification", "ongoing").EndObject();
   return out.Take();

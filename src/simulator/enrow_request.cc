@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/domain.h"
+#include "simulator/json_members.h"
 #include "simulator/provider_api.h"
 
 namespace enrich::simulator {
@@ -29,14 +30,6 @@ HttpResponse BadRequest(absl::string_view message) {
   json::Writer out;
   out.StartObject().Member("message", message).EndObject();
   return JsonAnswer(400, out.Take());
-}
-
-std::string JsonOrEmpty(const json::Value& value) {
-  return value.missing() ? "" : value.ToJson();
-}
-
-std::string Text(const json::Value& object, absl::string_view key) {
-  return std::string(object[key].AsString());
 }
 
 json::Value ItemsOf(const EnrowEndpoint& endpoint, const json::Value& root) {

@@ -90,9 +90,8 @@ absl::StatusOr<FaultPlan::Rule> FaultPlan::ReadRule(const json::Value& rule) {
   for (const json::Value member : rule) {
     const absl::string_view name = member.key();
     if (name == "provider") {
-      const bool enrow = member.AsString() == "enrow";
-      if (!enrow && member.AsString() != "fullenrich") return Wrong(name);
-      out.provider = enrow ? Provider::kEnrow : Provider::kFullEnrich;
+      out.provider = FindProvider(member.AsString());
+      if (!out.provider.has_value()) return Wrong(name);
     } else if (name == "endpoint") {
       for (const auto& [spelling, kind] : kEndpoints) {
         if (member.AsString() != spelling) continue;

@@ -63,7 +63,7 @@ struct Fault {
 // object with such an array as "rules".
 //
 //   member       meaning
-//   provider     "enrow", "fullenrich"; absent for both
+//   provider     "enrow", "fullenrich", "pronto"; absent for all
 //   endpoint     "submit", "fetch", "account" or "webhook"; required
 //   action       see FaultAction; required
 //   when         "before" (default) or "after" the call was carried out

@@ -68,21 +68,16 @@ void ApplyFault(const std::optional<Fault>& fault, FullEnrichJob& job) {
 }  // namespace
 
 FullEnrichApi::FullEnrichApi(std::shared_ptr<Environment> environment)
-    : env_(std::move(environment)) {
+    : env_(std::move(environment)),
+      books_(Provider::kFullEnrich, env_->options.fullenrich, *env_) {
   MutexLock lock(&mu_);
-  FillAccounts();
+  EquipAccounts();
 }
 
-void FullEnrichApi::FillAccounts() {
-  const FullEnrichOptions& options = env_->options.fullenrich;
-  accounts_.clear();
-  for (const std::string& key : options.api_keys) {
-    accounts_.emplace(
-        key, Account{.balance = options.balance,
-                     .calls = RateWindow(options.rate_limit,
-                                         env_->Scaled(options.rate_window)),
-                     .workspace_id = NewUuid(env_->clock, env_->random),
-                     .signer = std::make_shared<const HmacSha1>(Secret(key))});
+void FullEnrichApi::EquipAccounts() {
+  for (auto& [key, account] : books_.accounts()) {
+    account.workspace_id = NewUuid(env_->clock, env_->random);
+    account.signer = std::make_shared<const HmacSha1>(Secret(key));
   }
 }
 
@@ -97,8 +92,8 @@ HttpResponse FullEnrichApi::Handle(const ApiCall& call) {
     return Submit(call, *kind);
   }
   MutexLock lock(&mu_);
-  ++calls_;
-  ForgetExpired();
+  books_.BeginCall();
+  ForgetServed();
   const auto key = Admit(call);
   if (auto* refusal = std::get_if<HttpResponse>(&key)) return *refusal;
   const std::string& account = std::get<std::string>(key);
@@ -118,8 +113,8 @@ std::variant<std::string, HttpResponse> FullEnrichApi::Admit(
                            "Authorization headers do not have prefix 'bearer'");
   }
   header.remove_prefix(7);
-  const auto found = accounts_.find(header);
-  if (found == accounts_.end()) {
+  const auto found = books_.accounts().find(header);
+  if (found == books_.accounts().end()) {
     return FullEnrichError(401, "error.api.key", "Unknown api key");
   }
   if (!found->second.calls.Admit(env_->clock.Now())) return ErrorAnswer(429);
@@ -132,19 +127,17 @@ HttpResponse FullEnrichApi::Submit(const ApiCall& call,
                                    FullEnrichJobKind kind) {
   const absl::StatusOr<json::Document> body = json::Document::Parse(call.body);
   const json::Value root = body.ok() ? body->root() : json::Value();
-  Submission entry{.received_at = env_->clock.Now(),
-                   .provider = Provider::kFullEnrich,
-                   .endpoint = call.path,
-                   .fault = call.FaultLabel()};
-  DescribeFullEnrichRequest(root, entry);
   MutexLock lock(&mu_);
-  ++calls_;
-  ForgetExpired();
+  books_.BeginCall();
+  ForgetServed();
+  Submission entry = books_.NewEntry(call);
+  DescribeFullEnrichRequest(root, entry);
   HttpResponse response = Accept(call, kind, root, entry);
   entry.status = response.status;
   const std::string job_id = entry.job_id;
   env_->ledger->Append(std::move(entry));
-  if (!job_id.empty()) ScheduleNext(*jobs_.at(job_id));
+  const FullEnrichJob* job = books_.Find(job_id);
+  if (job != nullptr) ScheduleNext(*job);
   return response;
 }
 
@@ -155,36 +148,28 @@ HttpResponse FullEnrichApi::Accept(const ApiCall& call, FullEnrichJobKind kind,
   auto read =
       ReadFullEnrichRequest(kind, root, call.Query("silentFail") == "true");
   if (auto* refusal = std::get_if<HttpResponse>(&read)) return *refusal;
-  auto job = std::make_unique<FullEnrichJob>();
-  job->id = NewUuid(env_->clock, env_->random);
-  job->account = std::get<std::string>(key);
-  job->request = std::get<FullEnrichRequest>(std::move(read));
-  job->ends_after = job->request.contacts.size();
-  ApplyFault(call.fault, *job);
-  Plan(accounts_.at(job->account), *job);
+  FullEnrichJob job{.id = NewUuid(env_->clock, env_->random),
+                    .account = std::get<std::string>(key),
+                    .request = std::get<FullEnrichRequest>(std::move(read))};
+  job.ends_after = job.request.contacts.size();
+  ApplyFault(call.fault, job);
+  Plan(books_.accounts().at(job.account), job);
   entry.accepted = true;
-  entry.job_id = job->id;
+  entry.job_id = job.id;
   json::Writer out;
-  out.StartObject().Member("enrichment_id", job->id).EndObject();
-  std::string id = job->id;
-  jobs_.emplace(std::move(id), std::move(job));
+  out.StartObject().Member("enrichment_id", job.id).EndObject();
+  books_.Add(std::move(job));
   return JsonAnswer(200, out.Take());
 }
 
 void FullEnrichApi::Plan(Account& account, FullEnrichJob& job) {
   const size_t count = job.request.contacts.size();
-  const auto limit = static_cast<size_t>(env_->options.fullenrich.concurrency);
+  const int limit = env_->options.fullenrich.concurrency;
   const absl::Time now = env_->clock.Now();
   job.done.assign(count, false);
   for (size_t i = 0; i < count; ++i) {
-    absl::Time begin = now;
-    if (limit > 0 && account.places.size() >= limit) {
-      begin = std::max(now, account.places.top());
-      account.places.pop();
-    }
-    const absl::Time end = begin + env_->DrawLatency();
-    if (limit > 0) account.places.push(end);
-    job.order.emplace_back(end, i);
+    job.order.emplace_back(account.places.Take(limit, now, env_->DrawLatency()),
+                           i);
     const auto served = served_.find(ServedKey(job, i));
     job.free.push_back(served == served_.end() ? FieldSet()
                                                : served->second.fields);
@@ -193,12 +178,9 @@ void FullEnrichApi::Plan(Account& account, FullEnrichJob& job) {
 }
 
 void FullEnrichApi::RecordUnhandled(const ApiCall& call, int status) {
-  Submission entry{.received_at = env_->clock.Now(),
-                   .provider = Provider::kFullEnrich,
-                   .endpoint = call.path,
-                   .status = status,
-                   .fault = call.FaultLabel()};
   const absl::StatusOr<json::Document> body = json::Document::Parse(call.body);
+  MutexLock lock(&mu_);
+  Submission entry = books_.NewEntry(call, status);
   if (body.ok()) DescribeFullEnrichRequest(body->root(), entry);
   env_->ledger->Append(std::move(entry));
 }
@@ -218,9 +200,9 @@ void FullEnrichApi::ScheduleNext(const FullEnrichJob& job) {
 
 void FullEnrichApi::Advance(const std::string& job_id) {
   MutexLock lock(&mu_);
-  const auto found = jobs_.find(job_id);
-  if (found == jobs_.end()) return;
-  FullEnrichJob& job = *found->second;
+  FullEnrichJob* found = books_.Find(job_id);
+  if (found == nullptr) return;
+  FullEnrichJob& job = *found;
   const absl::Time now = env_->clock.Now();
   // The clock may lag behind the executor: the contact this is about is due,
   // whatever it says.
@@ -238,7 +220,7 @@ bool FullEnrichApi::Complete(FullEnrichJob& job, size_t index) {
   const FullEnrichContact& contact = job.request.contacts[index];
   const Credits price =
       FullEnrichPrice(env_->oracle, contact, job.free[index], job.request.kind);
-  Account& account = accounts_.at(job.account);
+  Account& account = books_.accounts().at(job.account);
   if (account.balance < price) return false;
   account.balance = account.balance - price;
   job.cost += price;
@@ -254,8 +236,7 @@ bool FullEnrichApi::Complete(FullEnrichJob& job, size_t index) {
 void FullEnrichApi::End(FullEnrichJob& job, FullEnrichStatus status) {
   job.status = status;
   RememberServed(job);
-  ended_.emplace_back(
-      env_->clock.Now() + env_->Scaled(env_->options.results_ttl), job.id);
+  books_.End(job);
   env_->ledger->SetCharged(job.id, job.cost);
   if (job.request.batch_url.empty() || status == FullEnrichStatus::kRateLimit) {
     return;
@@ -268,7 +249,7 @@ void FullEnrichApi::Push(const FullEnrichJob& job, const std::string& url,
   env_->webhooks->Send({.provider = Provider::kFullEnrich,
                         .url = url,
                         .body = std::move(body),
-                        .signer = accounts_.at(job.account).signer,
+                        .signer = books_.accounts().at(job.account).signer,
                         .attempts = kWebhookAttempts});
 }
 
@@ -292,12 +273,8 @@ void FullEnrichApi::RememberServed(const FullEnrichJob& job) {
   }
 }
 
-void FullEnrichApi::ForgetExpired() {
+void FullEnrichApi::ForgetServed() {
   const absl::Time now = env_->clock.Now();
-  while (!ended_.empty() && ended_.front().first <= now) {
-    jobs_.erase(ended_.front().second);
-    ended_.pop_front();
-  }
   while (!served_order_.empty() && served_order_.front().first <= now) {
     const auto served = served_.find(served_order_.front().second);
     if (served != served_.end() && served->second.until <= now) {
@@ -311,14 +288,13 @@ void FullEnrichApi::ForgetExpired() {
 
 HttpResponse FullEnrichApi::Read(const ApiCall& call,
                                  const std::string& account) {
-  ++fetches_;
+  books_.CountFetch();
   const JobPath path = *ReadPath(call.method, call.path);
-  const auto found = jobs_.find(path.id);
-  if (found == jobs_.end() || found->second->account != account ||
-      found->second->request.kind != path.kind) {
+  const FullEnrichJob* found = books_.FindOf(account, path.id);
+  if (found == nullptr || found->request.kind != path.kind) {
     return UnknownJob(path.kind);
   }
-  const FullEnrichJob& job = *found->second;
+  const FullEnrichJob& job = *found;
   if (job.status == FullEnrichStatus::kCreditsInsufficient) {
     return JsonAnswer(402, RenderFullEnrichJob(env_->oracle, job));
   }
@@ -335,7 +311,7 @@ HttpResponse FullEnrichApi::Read(const ApiCall& call,
 
 HttpResponse FullEnrichApi::ReadAccount(const ApiCall& call,
                                         const std::string& account) {
-  const Account& owner = accounts_.at(account);
+  const Account& owner = books_.accounts().at(account);
   json::Writer out;
   if (call.method == "GET" && call.path == "/account/credits") {
     out.StartObject().Key("balance");
@@ -362,29 +338,20 @@ HttpResponse FullEnrichApi::ErrorAnswer(int status) const {
 
 void FullEnrichApi::SetBalance(Credits balance) {
   MutexLock lock(&mu_);
-  for (auto& [key, account] : accounts_) account.balance = balance;
+  books_.SetBalance(balance);
 }
 
 void FullEnrichApi::Reset() {
   MutexLock lock(&mu_);
-  jobs_.clear();
-  ended_.clear();
+  books_.Reset();
+  EquipAccounts();
   served_.clear();
   served_order_.clear();
-  calls_ = fetches_ = 0;
-  FillAccounts();
 }
 
 void FullEnrichApi::WriteTotals(json::Writer& out) const {
   MutexLock lock(&mu_);
-  Credits balance;
-  for (const auto& [key, account] : accounts_) balance += account.balance;
-  out.Key("calls").Int(calls_).Key("fetches").Int(fetches_);
-  out.Key("jobs_running")
-      .Int(static_cast<int64_t>(jobs_.size()) -
-           static_cast<int64_t>(ended_.size()));
-  out.Key("balance");
-  WriteCredits(balance, out);
+  books_.WriteTotals(out);
 }
 
 }  // namespace enrich::simulator

@@ -3,14 +3,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <map>
 #include <memory>
-#include <queue>
 #include <string>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -20,7 +16,8 @@
 #include "simulator/fullenrich_render.h"
 #include "simulator/fullenrich_request.h"
 #include "simulator/provider_api.h"
-#include "simulator/rate_window.h"
+#include "simulator/provider_books.h"
+#include "simulator/work_places.h"
 
 namespace enrich::simulator {
 
@@ -49,14 +46,11 @@ class FullEnrichApi : public ProviderApi,
   void WriteTotals(json::Writer& out) const override;
 
  private:
-  struct Account {
-    Credits balance = {};
-    RateWindow calls;
+  struct Account : ProviderAccount {
+    using ProviderAccount::ProviderAccount;
     std::string workspace_id = {};
     std::shared_ptr<const HmacSha1> signer = {};
-    // When each busy place becomes free; the earliest first.
-    std::priority_queue<absl::Time, std::vector<absl::Time>, std::greater<>>
-        places = {};
+    WorkPlaces places = {};
   };
   // What an input has had, and until when it is free.
   struct Served {
@@ -95,21 +89,17 @@ class FullEnrichApi : public ProviderApi,
   uint64_t ServedKey(const FullEnrichJob& job, size_t index) const;
   void RememberServed(const FullEnrichJob& job)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void ForgetExpired() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void FillAccounts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void ForgetServed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Gives every new account its workspace and signer.
+  void EquipAccounts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const std::shared_ptr<Environment> env_;
   mutable Mutex mu_;
-  std::map<std::string, Account, std::less<>> accounts_ ABSL_GUARDED_BY(mu_);
-  absl::flat_hash_map<std::string, std::unique_ptr<FullEnrichJob>> jobs_
-      ABSL_GUARDED_BY(mu_);
-  // Ended jobs, and served inputs, by the time they are forgotten.
-  std::deque<std::pair<absl::Time, std::string>> ended_ ABSL_GUARDED_BY(mu_);
+  ProviderBooks<FullEnrichJob, Account> books_ ABSL_GUARDED_BY(mu_);
+  // Served inputs by the time they are forgotten.
   std::deque<std::pair<absl::Time, uint64_t>> served_order_
       ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<uint64_t, Served> served_ ABSL_GUARDED_BY(mu_);
-  int64_t calls_ ABSL_GUARDED_BY(mu_) = 0;
-  int64_t fetches_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace enrich::simulator

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "simulator/credit_text.h"
+#include "simulator/json_members.h"
 
 namespace enrich::simulator {
 namespace {
@@ -174,7 +175,7 @@ void WriteRecord(const PersonOracle& oracle, const FullEnrichJob& job,
                  const FullEnrichContact& contact, json::Writer& out) {
   out.StartObject();
   WriteInput(contact, out);
-  if (!contact.custom.empty()) out.Key("custom").Raw(contact.custom);
+  WriteJson("custom", contact.custom, out);
   if (job.request.kind == FullEnrichJobKind::kReverseEmail) {
     const std::optional<Person> owner =
         contact.skipped ? std::nullopt : oracle.FindByEmail(contact.email);
@@ -208,6 +209,7 @@ Credits FullEnrichPrice(const PersonOracle& oracle,
   if (kind == FullEnrichJobKind::kReverseEmail) {
     return Credits::Whole(oracle.FindByEmail(contact.email) ? 1 : 0);
   }
+  if (IsFreeOfCharge(contact.person)) return {};
   const Person person = Find(oracle, contact);
   int64_t price = 0;
   if (IsCharged(person.work_email) && !free.Has(ContactField::kWorkEmail)) {

@@ -42,7 +42,7 @@ struct FullEnrichJob {
 };
 
 // What an enrichment of `contact` costs: per field found, landlines and
-// INVALID e-mails free.
+// INVALID e-mails free, and nothing for FullEnrich's own person.
 Credits FullEnrichPrice(const PersonOracle& oracle,
                         const FullEnrichContact& contact, FieldSet free,
                         FullEnrichJobKind kind);

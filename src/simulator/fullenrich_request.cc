@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/domain.h"
+#include "simulator/json_members.h"
 #include "simulator/provider_api.h"
 
 namespace enrich::simulator {
@@ -20,10 +21,6 @@ using Refusal = std::optional<HttpResponse>;
 
 Refusal Refuse(absl::string_view code, absl::string_view message) {
   return FullEnrichError(400, absl::StrCat("error.", code), message);
-}
-
-std::string Text(const json::Value& object, absl::string_view key) {
-  return std::string(object[key].AsString());
 }
 
 std::ptrdiff_t CountCharacters(absl::string_view utf8) {
@@ -137,7 +134,7 @@ Refusal ReadContact(FullEnrichJobKind kind, const json::Value& row,
                     bool silent_fail, FullEnrichContact& out) {
   const json::Value custom = row["custom"];
   if (Refusal refusal = CheckCustom(custom)) return refusal;
-  if (!custom.missing()) out.custom = custom.ToJson();
+  out.custom = JsonOrEmpty(custom);
   Refusal refusal = kind == FullEnrichJobKind::kEnrich ? ReadPerson(row, out)
                                                        : ReadEmail(row, out);
   if (!refusal || !silent_fail) return refusal;

@@ -121,7 +121,7 @@ void Ledger::WriteLine(std::string line) {
 }
 
 void Ledger::Count(const Submission& submission) {
-  Totals& totals = totals_[static_cast<size_t>(submission.provider)];
+  Totals& totals = totals_[submission.provider];
   ++totals.submissions;
   if (!submission.accepted) return;
   ++totals.accepted;
@@ -154,8 +154,7 @@ void Ledger::SetCharged(absl::string_view job_id, Credits charged) {
   if (found == by_job_.end()) return;
   Submission& submission = submissions_[found->second];
   if (submission.charged == charged) return;
-  totals_[static_cast<size_t>(submission.provider)].charged +=
-      charged - submission.charged;
+  totals_[submission.provider].charged += charged - submission.charged;
   submission.charged = charged;
   if (fd_ < 0) return;
   json::Writer out;
@@ -185,7 +184,7 @@ std::string Ledger::ToJson(int64_t after) const {
 
 void Ledger::WriteTotals(Provider provider, json::Writer& out) const {
   MutexLock lock(&mu_);
-  const Totals& totals = totals_[static_cast<size_t>(provider)];
+  const Totals& totals = totals_[provider];
   out.Key("submissions").Int(totals.submissions);
   out.Key("accepted").Int(totals.accepted);
   out.Key("contacts").Int(totals.contacts);
@@ -201,7 +200,7 @@ void Ledger::Clear() {
   by_job_.clear();
   accepted_keys_.clear();
   accepted_lookups_.clear();
-  for (Totals& totals : totals_) totals = {};
+  totals_ = {};
 }
 
 }  // namespace enrich::simulator

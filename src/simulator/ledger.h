@@ -30,7 +30,7 @@ struct Submission {
   // Such as "/email/find/bulk".
   std::string endpoint = {};
   // FullEnrich: `name`. Enrow: `custom` of the batch: the text when it is one,
-  // the value when it is an object of one text, else the JSON.
+  // the value when it is an object of one text, else the JSON. Pronto: empty.
   std::string reference = {};
   // Per contact, its `custom`, read the same way.
   std::vector<std::string> keys = {};
@@ -113,7 +113,7 @@ class Ledger {
   absl::flat_hash_map<std::string, size_t> by_job_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<std::string> accepted_keys_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<std::string> accepted_lookups_ ABSL_GUARDED_BY(mu_);
-  Totals totals_[2] ABSL_GUARDED_BY(mu_);
+  ByProvider<Totals> totals_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace enrich::simulator

@@ -37,6 +37,21 @@ struct FullEnrichOptions : ProviderOptions {
   bool running_is_200 = false;
 };
 
+// The prices are those of the documentation, which names none for a personal
+// e-mail; Pronto's own command line reckons it like a phone. Accounts have been
+// billed 3 and 30.
+struct ProntoOptions : ProviderOptions {
+  // Credits of a contact of whom that is found, however many numbers it has.
+  int email_price = 1;
+  int phone_price = 10;
+  int personal_email_price = 10;
+  // Refuses personal e-mails like an account that did not consent to their
+  // terms.
+  bool no_consent = false;
+  // Requests of an account worked on at once, more wait; 0 for no limit.
+  int concurrency = 5;
+};
+
 struct SimulatorOptions {
   // Port 0 for any.
   std::string listen = "127.0.0.1:0";
@@ -52,6 +67,8 @@ struct SimulatorOptions {
   FullEnrichOptions fullenrich = {{.api_keys = {"fullenrich-key"},
                                    .rate_limit = 60,
                                    .rate_window = absl::Minutes(1)}};
+  // Pronto documents no rate for these endpoints.
+  ProntoOptions pronto = {{.api_keys = {"pronto-key"}}};
   // Between the attempts of a webhook (FullEnrich); scaled.
   absl::Duration webhook_retry_interval = absl::Minutes(1);
   // An attempt not answered in this time has failed. Not scaled.

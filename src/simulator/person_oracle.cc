@@ -154,6 +154,7 @@ enum class Marker {
   kFound,
   kOnlyEnrow,
   kOnlyFullEnrich,
+  kOnlyPronto,
   kCatchAll,
   kInvalid,
   kLandline,
@@ -165,6 +166,7 @@ Marker MarkerOf(absl::string_view last_name) {
       {"found", Marker::kFound},
       {"onlyenrow", Marker::kOnlyEnrow},
       {"onlyfullenrich", Marker::kOnlyFullEnrich},
+      {"onlypronto", Marker::kOnlyPronto},
       {"catchall", Marker::kCatchAll},
       {"invalid", Marker::kInvalid},
       {"landline", Marker::kLandline},
@@ -180,6 +182,7 @@ struct Known {
   bool work_email = false;
   bool invalid_work_email = false;
   bool personal_email = false;
+  bool invalid_personal_email = false;
   bool mobile = false;
   bool landline = false;
 };
@@ -189,23 +192,58 @@ constexpr Known kEverything = {.work_email = true,
                                .landline = true};
 
 Known KnownByMarker(Marker marker, Provider provider) {
-  const bool fullenrich = provider == Provider::kFullEnrich;
+  const auto only = [provider](Provider who) {
+    return provider == who ? kEverything : Known{};
+  };
   switch (marker) {
     case Marker::kFound:
       return kEverything;
     case Marker::kOnlyEnrow:
-      return fullenrich ? Known{} : kEverything;
+      return only(Provider::kEnrow);
     case Marker::kOnlyFullEnrich:
-      return fullenrich ? kEverything : Known{};
+      return only(Provider::kFullEnrich);
+    case Marker::kOnlyPronto:
+      return only(Provider::kPronto);
     case Marker::kCatchAll:
       return {.work_email = true};
     case Marker::kInvalid:
-      return {.invalid_work_email = fullenrich};
+      return {.invalid_work_email = provider == Provider::kFullEnrich,
+              .invalid_personal_email = provider == Provider::kPronto};
     case Marker::kLandline:
-      return {.landline = fullenrich};
+      return {.landline = provider != Provider::kEnrow};
     case Marker::kNone:
     case Marker::kNotFound:
       break;
+  }
+  return {};
+}
+
+// Percent of people known; of invalid ones, percent of those not known.
+struct Shares {
+  uint64_t work_email = 0;
+  uint64_t invalid_work_email = 0;
+  uint64_t personal_email = 0;
+  uint64_t invalid_personal_email = 0;
+  uint64_t mobile = 0;
+  uint64_t landline = 0;
+};
+
+Shares SharesOf(Provider provider) {
+  switch (provider) {
+    case Provider::kEnrow:
+      return {.work_email = 60, .mobile = 40};
+    case Provider::kFullEnrich:
+      return {.work_email = 70,
+              .invalid_work_email = 10,
+              .personal_email = 40,
+              .mobile = 45,
+              .landline = 15};
+    case Provider::kPronto:
+      return {.work_email = 65,
+              .personal_email = 30,
+              .invalid_personal_email = 10,
+              .mobile = 50,
+              .landline = 10};
   }
   return {};
 }
@@ -217,18 +255,19 @@ Known KnownByChance(const PersonOracle& oracle, const Identity& identity,
     const std::string salt = absl::StrCat(ProviderName(provider), what);
     return oracle.Draw(key, salt, 100) < percent;
   };
-  if (provider == Provider::kEnrow) {
-    return {.work_email = chance(identity.work_key, "email", 60),
-            .mobile = chance(identity.private_key, "mobile", 40)};
-  }
+  const Shares shares = SharesOf(provider);
+  const std::string& work = identity.work_key;
+  const std::string& own = identity.private_key;
   Known known = {
-      .work_email = chance(identity.work_key, "email", 70),
-      .personal_email = chance(identity.private_key, "personal", 40),
-      .mobile = chance(identity.private_key, "mobile", 45),
-      .landline = chance(identity.private_key, "landline", 15),
-  };
+      .work_email = chance(work, "email", shares.work_email),
+      .personal_email = chance(own, "personal", shares.personal_email),
+      .mobile = chance(own, "mobile", shares.mobile),
+      .landline = chance(own, "landline", shares.landline)};
   known.invalid_work_email =
-      !known.work_email && chance(identity.work_key, "invalid", 10);
+      !known.work_email && chance(work, "invalid", shares.invalid_work_email);
+  known.invalid_personal_email =
+      !known.personal_email &&
+      chance(own, "invalidpersonal", shares.invalid_personal_email);
   return known;
 }
 
@@ -300,6 +339,14 @@ absl::string_view DrawTitle(const PersonOracle& oracle, absl::string_view key) {
 
 }  // namespace
 
+std::string FoundPhone::E164() const {
+  std::string out;
+  for (const char c : number) {
+    if (c != ' ' && c != '-') out += c;
+  }
+  return out;
+}
+
 uint64_t PersonOracle::Draw(absl::string_view text, absl::string_view salt,
                             uint64_t bound) const {
   // FNV-1a, then the finaliser of SplitMix64: the low bits must be good.
@@ -317,9 +364,16 @@ uint64_t PersonOracle::Draw(absl::string_view text, absl::string_view salt,
   return (hash ^ (hash >> 31)) % bound;
 }
 
+bool IsFreeOfCharge(const PersonQuery& query) {
+  return DomainOf(query) == "fullenrich.com" &&
+         absl::EqualsIgnoreCase(ProfileId(query.linkedin_url), "demoge");
+}
+
 Person PersonOracle::Find(Provider provider, const PersonQuery& query) const {
   const Identity identity = Identify(query);
-  const Marker marker = MarkerOf(identity.last);
+  const bool certain =
+      provider == Provider::kFullEnrich && IsFreeOfCharge(query);
+  const Marker marker = certain ? Marker::kFound : MarkerOf(identity.last);
   const Known known = marker == Marker::kNone
                           ? KnownByChance(*this, identity, provider)
                           : KnownByMarker(marker, provider);
@@ -343,11 +397,12 @@ Person PersonOracle::Find(Provider provider, const PersonQuery& query) const {
                                        : DrawQuality(*this, identity.work_key)};
   }
   const std::string& key = identity.private_key;
-  if (known.personal_email) {
+  if (known.personal_email || known.invalid_personal_email) {
     person.personal_email = {
         .address = absl::StrCat(Ascii(identity.first, "contact"),
                                 Draw(key, "personal", 100000), "@mail.example"),
-        .status = DrawQuality(*this, key)};
+        .status =
+            known.invalid_personal_email ? "INVALID" : DrawQuality(*this, key)};
   }
   if (known.mobile) person.mobile = DrawPhone(*this, key, "mobile", kMobiles);
   if (known.landline) {

@@ -28,11 +28,17 @@ struct FoundEmail {
 };
 
 struct FoundPhone {
+  std::string E164() const;
+
   // International, with spaces or dashes.
   std::string number = {};
   // ISO alpha-2.
   absl::string_view region = {};
 };
+
+// Whether FullEnrich charges nothing for this person, as it documents for
+// fullenrich.com with the profile /in/demoge/.
+bool IsFreeOfCharge(const PersonQuery& query);
 
 // What one provider knows of a person.
 struct Person {
@@ -57,22 +63,28 @@ struct Person {
 // A work e-mail belongs to name and company, else to the LinkedIn profile; a
 // phone and a personal e-mail to the profile, else to name and company.
 //
-//   share of people known     Enrow   FullEnrich
-//   work e-mail                60 %         70 %
-//   mobile phone               40 %         45 %
-//   landline                      -         15 %
-//   personal e-mail               -         40 %
+//   share of people known     Enrow   FullEnrich   Pronto
+//   work e-mail                60 %         70 %     65 %
+//   mobile phone               40 %         45 %     50 %
+//   landline                      -         15 %     10 %
+//   personal e-mail               -         40 %     30 %
 //
-// One in ten work e-mails FullEnrich does not find is listed as INVALID. Some
-// last names decide the matter:
+// One in ten work e-mails FullEnrich does not find is listed as INVALID, and
+// one in ten personal e-mails Pronto does not find. Some last names decide the
+// matter:
 //
 //   Notfound        nobody finds anything
 //   Found           everybody finds everything
 //   Onlyenrow       as Found, at Enrow alone
 //   Onlyfullenrich  as Found, at FullEnrich alone
+//   Onlypronto      as Found, at Pronto alone
 //   Catchall        the work e-mail is found everywhere, CATCH_ALL
-//   Invalid         FullEnrich lists an INVALID work e-mail; nothing else
-//   Landline        FullEnrich finds a landline; nothing else
+//   Invalid         FullEnrich lists an INVALID work e-mail, Pronto such a
+//                   personal one; nothing else
+//   Landline        all but Enrow find a landline; nothing else
+//
+// FullEnrich documents one contact of its own team, asked for by domain and
+// profile, that costs nothing; it finds everything of it. See IsFreeOfCharge.
 //
 // All phone numbers are from ranges set aside for fiction by the regulators of
 // the US, Germany, Sweden, Australia, France and the United Kingdom, and are

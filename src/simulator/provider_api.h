@@ -1,6 +1,7 @@
 #ifndef ENRICH_SIMULATOR_PROVIDER_API_H_
 #define ENRICH_SIMULATOR_PROVIDER_API_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,6 +35,11 @@ struct ApiCall {
     return {};
   }
   std::string FaultLabel() const { return fault ? fault->Label() : ""; }
+  // Whether the job is to end badly.
+  bool FailsJob() const {
+    return fault.has_value() && (fault->action == FaultAction::kJobFailed ||
+                                 fault->action == FaultAction::kJobCanceled);
+  }
 };
 
 // A provider's HTTP API. Thread-safe.
@@ -64,6 +70,8 @@ class ProviderApi {
   // calls, fetches, jobs_running, balance (over all accounts).
   virtual void WriteTotals(json::Writer& out) const = 0;
 };
+
+using ProviderApis = ByProvider<std::shared_ptr<ProviderApi>>;
 
 inline HttpResponse JsonAnswer(int status, std::string body) {
   return {.status = status,

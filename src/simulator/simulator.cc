@@ -11,6 +11,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
+#include "simulator/enrow_api.h"
+#include "simulator/fullenrich_api.h"
+#include "simulator/pronto_api.h"
 
 namespace enrich::simulator {
 namespace {
@@ -53,7 +56,7 @@ ApiCall ReadCall(HttpRequest request) {
 
 // The provider a path belongs to, whose prefix is taken off.
 std::optional<Provider> TakeProvider(std::string& path) {
-  for (const Provider provider : {Provider::kEnrow, Provider::kFullEnrich}) {
+  for (const Provider provider : kAllProviders) {
     const size_t length = ProviderName(provider).size() + 1;
     if (path.size() > length && path[length] == '/' &&
         absl::string_view(path).substr(1, length - 1) ==
@@ -98,6 +101,7 @@ absl::Status Check(const ProviderOptions& options) {
 absl::Status Check(const SimulatorOptions& options) {
   RETURN_IF_ERROR(Check(options.enrow));
   RETURN_IF_ERROR(Check(options.fullenrich));
+  RETURN_IF_ERROR(Check(options.pronto));
   if (!(options.time_scale >= 0.001 && options.time_scale <= 1e9)) {
     return absl::InvalidArgumentError("the time scale must be 0.001 to 1e9");
   }
@@ -106,10 +110,18 @@ absl::Status Check(const SimulatorOptions& options) {
     return absl::InvalidArgumentError("the latency must be 0 to 24h");
   }
   if (options.max_webhooks_in_flight < 1 ||
-      options.fullenrich.concurrency < 0) {
+      options.fullenrich.concurrency < 0 || options.pronto.concurrency < 0) {
     return absl::InvalidArgumentError("a limit is out of range");
   }
   return absl::OkStatus();
+}
+
+ProviderApis NewProviders(const std::shared_ptr<Environment>& environment) {
+  ProviderApis out;
+  out[Provider::kEnrow] = std::make_shared<EnrowApi>(environment);
+  out[Provider::kFullEnrich] = std::make_shared<FullEnrichApi>(environment);
+  out[Provider::kPronto] = std::make_shared<ProntoApi>(environment);
+  return out;
 }
 
 absl::Status SetFaults(const std::string& text, FaultPlan& faults) {
@@ -133,9 +145,8 @@ absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Create(
 
 Simulator::Simulator(std::shared_ptr<Environment> environment)
     : env_(std::move(environment)),
-      enrow_(std::make_shared<EnrowApi>(env_)),
-      fullenrich_(std::make_shared<FullEnrichApi>(env_)),
-      control_(env_, *enrow_, *fullenrich_) {}
+      providers_(NewProviders(env_)),
+      control_(env_, providers_) {}
 
 absl::Status Simulator::Start() {
   const SimulatorOptions& options = env_->options;
@@ -184,9 +195,7 @@ void Simulator::OnRequest(HttpRequest request, HttpResponder responder) {
 
 void Simulator::RunCall(Provider provider, ApiCall call,
                         HttpResponder responder) {
-  ProviderApi& api = provider == Provider::kEnrow
-                         ? static_cast<ProviderApi&>(*enrow_)
-                         : *fullenrich_;
+  ProviderApi& api = *providers_[provider];
   const EndpointKind kind = api.KindOf(call.method, call.path);
   call.fault = env_->faults.Take(provider, kind);
   if (!call.fault.has_value()) {

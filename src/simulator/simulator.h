@@ -13,20 +13,20 @@
 #include "http/http_client.h"
 #include "http/http_server.h"
 #include "simulator/control_api.h"
-#include "simulator/enrow_api.h"
 #include "simulator/environment.h"
-#include "simulator/fullenrich_api.h"
 #include "simulator/ledger.h"
 #include "simulator/options.h"
+#include "simulator/provider_api.h"
 
 namespace enrich::simulator {
 
-// The HTTP APIs of Enrow and FullEnrich on one listener, for trying and testing
-// the gateway without spending a credit: neither provider has a sandbox. As
+// The HTTP APIs of Enrow, FullEnrich and Pronto on one listener, for trying and
+// testing the gateway without spending a credit: no provider has a sandbox. As
 // strict as the real ones, as slow as wanted, and as faulty.
 //
 //   http://host:port/enrow       stands for https://api.enrow.io
 //   http://host:port/fullenrich  for https://app.fullenrich.com/api/v2
+//   http://host:port/pronto      for https://app.prontohq.com/api/v2
 //   http://host:port/_sim        see control_api.h
 //
 // A submission is in the ledger before it is answered.
@@ -56,8 +56,7 @@ class Simulator {
   void Hang(HttpResponder responder);
 
   const std::shared_ptr<Environment> env_;
-  const std::shared_ptr<EnrowApi> enrow_;
-  const std::shared_ptr<FullEnrichApi> fullenrich_;
+  const ProviderApis providers_;
   ControlApi control_;
   std::unique_ptr<HttpClient> client_;
   std::unique_ptr<HttpServer> server_;

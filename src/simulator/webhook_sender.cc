@@ -46,11 +46,11 @@ void WebhookSender::Dispatch(Outgoing outgoing,
                              const std::optional<Fault>& fault) {
   const Provider provider = outgoing.provider;
   if (Is(fault, FaultAction::kLost)) {
-    ++TotalsOf(provider).lost;
+    ++totals_[provider].lost;
   } else if (Is(fault, FaultAction::kLate)) {
     EnqueueAfter(fault->delay, std::move(outgoing));
   } else if (Is(fault, FaultAction::kReorder)) {
-    held_[static_cast<size_t>(provider)].push_back(std::move(outgoing));
+    held_[provider].push_back(std::move(outgoing));
     executor_.PostAfter(fault->delay, [weak = weak_from_this(), provider] {
       const std::shared_ptr<WebhookSender> self = weak.lock();
       if (self == nullptr) return;
@@ -80,8 +80,7 @@ void WebhookSender::EnqueueAfter(absl::Duration delay, Outgoing outgoing) {
 }
 
 void WebhookSender::ReleaseHeld(Provider provider) {
-  for (Outgoing& outgoing :
-       std::exchange(held_[static_cast<size_t>(provider)], {})) {
+  for (Outgoing& outgoing : std::exchange(held_[provider], {})) {
     Enqueue(std::move(outgoing));
   }
 }
@@ -114,7 +113,7 @@ void WebhookSender::OnAnswer(int64_t era, Outgoing outgoing,
   MutexLock lock(&mu_);
   --in_flight_;
   if (era == era_) {
-    Totals& totals = TotalsOf(outgoing.provider);
+    Totals& totals = totals_[outgoing.provider];
     if (delivered) {
       ++totals.delivered;
     } else if (--outgoing.attempts_left == 0) {
@@ -131,8 +130,8 @@ void WebhookSender::Clear() {
   MutexLock lock(&mu_);
   ++era_;
   waiting_.clear();
-  for (std::vector<Outgoing>& held : held_) held.clear();
-  for (Totals& totals : totals_) totals = {};
+  held_ = {};
+  totals_ = {};
 }
 
 void WebhookSender::Stop() {
@@ -143,7 +142,7 @@ void WebhookSender::Stop() {
 
 void WebhookSender::WriteTotals(Provider provider, json::Writer& out) const {
   MutexLock lock(&mu_);
-  const Totals& totals = totals_[static_cast<size_t>(provider)];
+  const Totals& totals = totals_[provider];
   out.Key("webhooks_delivered").Int(totals.delivered);
   out.Key("webhooks_retried").Int(totals.retried);
   out.Key("webhooks_given_up").Int(totals.given_up);

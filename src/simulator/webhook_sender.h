@@ -81,9 +81,6 @@ class WebhookSender : public std::enable_shared_from_this<WebhookSender> {
   void ReleaseHeld(Provider provider) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SendWaiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void OnAnswer(int64_t era, Outgoing outgoing, const HttpOutcome& outcome);
-  Totals& TotalsOf(Provider provider) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    return totals_[static_cast<size_t>(provider)];
-  }
 
   mutable Mutex mu_;
   // Null once stopped.
@@ -96,8 +93,8 @@ class WebhookSender : public std::enable_shared_from_this<WebhookSender> {
   int in_flight_ ABSL_GUARDED_BY(mu_) = 0;
   std::deque<Outgoing> waiting_ ABSL_GUARDED_BY(mu_);
   // Kept back until their provider's next one, by provider.
-  std::vector<Outgoing> held_[2] ABSL_GUARDED_BY(mu_);
-  Totals totals_[2] ABSL_GUARDED_BY(mu_);
+  ByProvider<std::vector<Outgoing>> held_ ABSL_GUARDED_BY(mu_);
+  ByProvider<Totals> totals_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace enrich::simulator

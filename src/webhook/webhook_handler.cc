@@ -165,7 +165,7 @@ void WebhookHandler::Check(Push push) {
   }
   const bool genuine = adapter->VerifyWebhook(push.request);
   if (genuine && LooksLikeJson(push.request.body)) {
-    return Keep(std::move(push), *std::move(attempt));
+    return Keep(std::move(push), attempt->attempt_key);
   }
   log::Warning("webhook.refused", {{"token", push.target.LogId()},
                                    {"account", attempt->account},
@@ -174,8 +174,8 @@ void WebhookHandler::Check(Push push) {
   engine_.HandleRefusedPush(*std::move(attempt));
 }
 
-void WebhookHandler::Keep(Push push, AttemptRef attempt) {
-  NewInboxEvent event = {.attempt_key = attempt.attempt_key,
+void WebhookHandler::Keep(Push push, int64_t attempt_key) {
+  NewInboxEvent event = {.attempt_key = attempt_key,
                          .receive_time = clock_.Now(),
                          .body = std::move(push.request.body)};
   store_.AppendInbox(

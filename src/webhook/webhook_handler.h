@@ -2,6 +2,7 @@
 #define ENRICH_WEBHOOK_WEBHOOK_HANDLER_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/strings/string_view.h"
 #include "base/clock.h"
@@ -57,7 +58,7 @@ class WebhookHandler {
   void OnRequest(HttpRequest request, HttpResponder respond);
   void OnOversize(absl::string_view method, absl::string_view target);
   void Check(Push push);
-  void Keep(Push push, AttemptRef attempt);
+  void Keep(Push push, int64_t attempt_key);
   bool Admit(size_t bytes);
   void Release(size_t bytes);
 

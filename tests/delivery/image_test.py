@@ -52,6 +52,11 @@ class Dockerfile(unittest.TestCase):
         (check,) = self.rest_of('HEALTHCHECK')
         self.assertTrue(check.endswith('CMD ["enrich-gateway", "healthcheck"]'))
 
+    def test_the_gateway_and_the_check_read_the_same_configuration(self):
+        self.assertEqual(self.rest_of('ENV'),
+                         ['ENRICH_CONFIG=/etc/enrich-gateway/config.yaml'])
+        self.assertEqual(self.rest_of('CMD'), [])
+
     def test_everything_copied_exists_and_is_not_ignored(self):
         allowed = [line[1:] for line in read('.dockerignore').splitlines()
                    if line.startswith('!')]

@@ -26,6 +26,8 @@ class FakeEngine final : public Engine {
   bool batch_existed = false;
   // Whether submissions are forgotten, as by an engine that shuts down.
   bool drop_submissions = false;
+  // Whether they wait for AnswerSubmissions.
+  bool hold_submissions = false;
   std::vector<AccountStatus> accounts = {};
   absl::Duration time_left = absl::ZeroDuration();
   std::vector<std::pair<std::string, const ProviderAdapter*>> adapters = {};
@@ -44,6 +46,10 @@ class FakeEngine final : public Engine {
     {
       MutexLock lock(&mu_);
       submitted_.push_back(std::move(request));
+      if (hold_submissions) {
+        held_.push_back(std::move(done));
+        return;
+      }
     }
     if (drop_submissions) return;
     if (!status.ok()) return done(status);
@@ -78,6 +84,16 @@ class FakeEngine final : public Engine {
   }
   absl::Duration TimeLeft() const override { return time_left; }
 
+  // Answers the submissions that wait.
+  void AnswerSubmissions() {
+    std::vector<StoreCallback<CreatedBatch>> held;
+    {
+      MutexLock lock(&mu_);
+      held.swap(held_);
+    }
+    for (auto& done : held) done(CreatedBatch{.batch = batch});
+  }
+
   // What was asked so far.
   std::vector<BatchRequest> planned() const {
     MutexLock lock(&mu_);
@@ -105,6 +121,7 @@ class FakeEngine final : public Engine {
   mutable Mutex mu_;
   mutable std::vector<BatchRequest> planned_ ABSL_GUARDED_BY(mu_);
   std::vector<BatchRequest> submitted_ ABSL_GUARDED_BY(mu_);
+  std::vector<StoreCallback<CreatedBatch>> held_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> cancelled_ ABSL_GUARDED_BY(mu_);
   std::vector<InboxEvent> inbox_ ABSL_GUARDED_BY(mu_);
   std::vector<AttemptRef> refused_ ABSL_GUARDED_BY(mu_);

@@ -64,8 +64,10 @@ void ReadAsAnswers(const ProviderAdapter& adapter,
   const std::vector<SubmitItem> items = {
       {.key = "ref.0", .fields = operation.fields},
       {.key = "ref.1", .fields = operation.fields}};
-  const SubmitRequest request = {
-      .operation = operation.name, .reference = "ref", .items = items};
+  const SubmitRequest request = {.operation = operation.name,
+                                 .reference = "ref",
+                                 .items = items,
+                                 .want_raw = true};
   for (const int status : kStatuses) {
     CheckReply(adapter.ParseSubmit(request, {.status = status, .body = body}));
   }

@@ -14,6 +14,13 @@ shift
 
 corpus="$fuzzer.corpus"
 mkdir -p "$corpus"
+if [[ $(basename "$fuzzer") == provider_file_fuzzer ]]; then
+  find "$golden/../../deploy/providers" -name '*.yaml' 2>/dev/null |
+    while read -r file; do
+      seed="$(sha1sum <"$file")"
+      cp "$file" "$corpus/${seed%% *}"
+    done || true
+fi
 # A body stands after the first empty line of its file.
 for file in "$golden"/*/{submit,fetch,webhook,balance}/*.in; do
   seed="$(sed '1,/^$/d' "$file" | sha1sum)"

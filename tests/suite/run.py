@@ -35,11 +35,10 @@ def lint(options):
 
 
 def dev(options):
-    """In full: instrumented for coverage, which saves a build of its own."""
-    preset = 'dev' if options.quick else 'coverage'
-    build = cmake.Build(ROOT, preset)
+    """With coverage: on an instrumented build, which saves one of its own."""
+    build = cmake.Build(ROOT, 'coverage' if options.coverage else 'dev')
     passed, failed = build.run(labels=options.labels)
-    if preset == 'coverage' and not options.labels:
+    if options.coverage:
         build.print_coverage()
     return passed, failed, 0
 
@@ -71,10 +70,14 @@ def arguments():
                         'without coverage, no integration and fault tests')
     parser.add_argument('--label', action='append', dest='labels', default=[],
                         choices=LABELS, help='only the tests of this label')
+    parser.add_argument('--coverage', action='store_true',
+                        help='in a quick run too, and of the tests picked')
     options = parser.parse_args()
     unknown = set(options.stages) - set(STAGES)
     if unknown:
         parser.error(f'no such stage: {", ".join(sorted(unknown))}')
+    if not options.quick and not options.labels:
+        options.coverage = True
     if options.quick:
         options.labels = options.labels or list(QUICK_LABELS)
     options.stages = options.stages or (['lint', 'dev'] if options.quick else STAGES)

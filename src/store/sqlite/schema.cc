@@ -78,7 +78,7 @@ absl::Status BringUpToDate(Connection& db, const std::string& store_id) {
 
 absl::Status ApplySchema(Connection& db, const std::string& store_id) {
   RETURN_IF_ERROR(db.Execute("BEGIN IMMEDIATE"));
-  const absl::Status status = BringUpToDate(db, store_id);
+  absl::Status status = BringUpToDate(db, store_id);
   if (status.ok()) return db.Execute("COMMIT");
   db.Execute("ROLLBACK").IgnoreError();
   return status;

@@ -125,7 +125,9 @@ StoreHooks WithDefaults(StoreHooks hooks) {
   if (!hooks.encode_batch_finished) {
     hooks.encode_batch_finished = [](const Batch&) { return std::string(); };
   }
-  if (!hooks.on_commit) hooks.on_commit = [](std::vector<LogSegmentPtr>) {};
+  if (!hooks.on_commit) {
+    hooks.on_commit = [](const std::vector<LogSegmentPtr>&) {};
+  }
   if (!hooks.on_fatal) hooks.on_fatal = [](const absl::Status&) {};
   return hooks;
 }

@@ -176,6 +176,18 @@ TEST_F(AppTest, ChecksHealth) {
 
 TEST_F(AppTest, RefusesAnUnreadableCaFile) {
   EXPECT_EQ(Run({"healthcheck", "--ca-file", "/no/such/file"}).code, 2);
+  EXPECT_EQ(Run({"healthcheck", "--cert-file", "/no/such/file", "--key-file",
+                 "/no/such/file"})
+                .code,
+            2);
+}
+
+TEST_F(AppTest, ACertificateNeedsItsKey) {
+  for (const char* flag : {"--cert-file", "--key-file"}) {
+    const CliRun run = Run({"healthcheck", flag, "x.pem"});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_THAT(run.err, HasSubstr("--cert-file and --key-file"));
+  }
 }
 
 TEST_F(AppTest, CompletesCommandsAndFlags) {
@@ -195,6 +207,42 @@ TEST(App, RunsTheConfigurationCheckItIsGiven) {
   }};
   EXPECT_EQ(RunEnrichctl({"config", "check", "good.yaml"}, terminal, hooks), 0);
   EXPECT_EQ(RunEnrichctl({"config", "check", "bad.yaml"}, terminal, hooks), 2);
+}
+
+TEST(App, RunsTheToolsForProviderFilesThatItIsGiven) {
+  std::istringstream in;
+  std::ostringstream out;
+  std::ostringstream err;
+  Terminal terminal{.in = in, .out = out, .err = err};
+  const AppHooks hooks{
+      .provider_tools = {
+          .lint =
+              [](const std::vector<std::string>& files) {
+                return files == std::vector<std::string>{"a", "b"} ? 0 : 2;
+              },
+          .test =
+              [](const std::vector<std::string>& files) {
+                return files == std::vector<std::string>{"a"} ? 1 : 2;
+              },
+          .explain =
+              [](const std::string& file, const std::string& fixture) {
+                return file == "a" && fixture == "f" ? 0 : 2;
+              },
+          .create =
+              [](const std::string& id, const std::string& folder) {
+                return id == "acme" && folder == "here" ? 0 : 2;
+              }}};
+  const auto run = [&](const std::vector<std::string>& args) {
+    return RunEnrichctl(args, terminal, hooks);
+  };
+  EXPECT_EQ(run({"provider", "lint", "a", "b"}), 0);
+  EXPECT_EQ(run({"provider", "test", "a"}), 1);
+  EXPECT_EQ(run({"provider", "explain", "a", "f"}), 0);
+  EXPECT_EQ(run({"provider", "new", "acme", "--out", "here"}), 0);
+  EXPECT_EQ(run({"provider", "new", "acme"}), 2);
+  EXPECT_EQ(run({"provider", "lint"}), 2);
+  EXPECT_EQ(run({"completion", "bash"}), 0);
+  EXPECT_THAT(out.str(), HasSubstr("\"provider new\") COMPREPLY"));
 }
 
 TEST(ContinueCommand, LeavesOutTheTokenAndTheRestart) {

@@ -229,9 +229,12 @@ TEST_F(EnrichTest, ContinuesWithinABatchWhenUnordered) {
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_EQ(SortedOutput(), Expected(25));
   EXPECT_TRUE(absl::StartsWith(ReadText(out_), partial));
+  // A batch that follows may be watched before the last of these.
   std::vector<std::string> used;
-  for (size_t i = 0; i < saved.size(); ++i) {
-    used.push_back(gateway_.watches()[watched + i].resume_token());
+  const auto watches = gateway_.watches();
+  for (size_t i = watched; i < watches.size(); ++i) {
+    const std::string& token = watches[i].resume_token();
+    if (!token.empty()) used.push_back(token);
   }
   EXPECT_THAT(used, UnorderedElementsAreArray(saved));
 }

@@ -157,6 +157,23 @@ TEST_F(NextStepTest, TheQualityAskedForDecidesWhetherTheSearchGoesOn) {
   }
 }
 
+TEST_F(NextStepTest, AnyVerdictOnAnAddressIsAnAnswerButNoVerdictIsNot) {
+  constexpr ContactField kVerdict = ContactField::kEmailVerification;
+  for (const auto quality :
+       {EmailQuality::kDeliverable, EmailQuality::kInvalid}) {
+    Want({kVerdict});
+    Answer("alpha", {{.field = kVerdict,
+                      .outcome = Outcome::kFound,
+                      .emails = {{"ada@acme.com", quality}}}});
+    EXPECT_EQ(field().outcome, Outcome::kFound);
+  }
+  Want({kVerdict});
+  Answer("alpha", {{.field = kVerdict,
+                    .outcome = Outcome::kFound,
+                    .emails = {{"ada@acme.com", EmailQuality::kUnknown}}}});
+  EXPECT_EQ(field().outcome, Outcome::kOpen);
+}
+
 TEST_F(NextStepTest, ListsPoorValuesOfALookupThatFoundNothingBetter) {
   Answer("alpha", {FoundEmail("poor@acme.example", EmailQuality::kUnknown)});
   AdvanceAll();
@@ -197,6 +214,15 @@ TEST_F(NextStepTest, AFailedItemGoesOn) {
   Answer("alpha", {{.field = kEmail, .outcome = Outcome::kFailed}});
   EXPECT_EQ(field().attempts.at(0).error_reason, "JOB_FAILED");
   EXPECT_THAT(AdvanceAll(), SizeIs(1));
+}
+
+TEST_F(NextStepTest, AFailedItemSaysWhyWhereTheProviderDoes) {
+  Answer("alpha", {{.field = kEmail,
+                    .outcome = Outcome::kFailed,
+                    .reason = FailureReason::kContractDrift}});
+  EXPECT_EQ(field().attempts.at(0).error_reason, "CONTRACT_DRIFT");
+  Answer("beta", {{.field = kEmail, .outcome = Outcome::kFailed}});
+  EXPECT_EQ(field().attempts.at(1).error_reason, "JOB_FAILED");
 }
 
 TEST_F(NextStepTest, ALateAnswerReplacesTheDoubtInTheTrace) {

@@ -35,6 +35,7 @@ TEST(Errors, HaveTheCodesAndReasonsOfTheApi) {
       {error::TooManyOpenContacts(2, 1, absl::Seconds(3)),
        Code::kResourceExhausted, "TOO_MANY_OPEN_CONTACTS"},
       {error::TooManyStreams(1), Code::kResourceExhausted, "TOO_MANY_STREAMS"},
+      {error::TooManyCalls(1), Code::kResourceExhausted, "TOO_MANY_CALLS"},
       {error::BatchNotFound("b"), Code::kNotFound, "BATCH_NOT_FOUND"},
       {error::InvalidResumeToken("it is of another store"),
        Code::kInvalidArgument, "INVALID_RESUME_TOKEN"},
@@ -88,6 +89,7 @@ TEST(Errors, SayWhenToComeBack) {
                 ->retry_delay,
             absl::Seconds(90));
   EXPECT_EQ(DetailsOf(error::ShuttingDown())->retry_delay, absl::Seconds(1));
+  EXPECT_EQ(DetailsOf(error::TooManyCalls(1))->retry_delay, absl::Seconds(1));
   EXPECT_EQ(DetailsOf(error::BatchEmpty())->retry_delay, std::nullopt);
 }
 

@@ -158,8 +158,9 @@ TEST(GrpcServer, ASecondServerDoesNotShareThePort) {
   ServiceHarness harness;
   FakeEngine engine;
   const Authenticator authenticator({});
+  CallLimit calls(1000);
   const auto executor = NewThreadExecutor("rpc");
-  ProviderService providers(authenticator, engine, *executor);
+  ProviderService providers(authenticator, calls, engine, *executor);
   const auto second = GrpcServer::Start(
       {.address = absl::StrCat("127.0.0.1:", harness.server->port())},
       harness.service, providers);
@@ -172,16 +173,18 @@ TEST(GrpcServer, ReflectionCanBeTurnedOff) {
   ResultFeed feed;
   SeededRandom random;
   const Authenticator authenticator({});
+  CallLimit calls(1000);
   const auto executor = NewThreadExecutor("rpc");
   const auto pool = NewThreadPool("reads", 1);
   EnrichmentService enrichment({}, {.authenticator = authenticator,
+                                    .calls = calls,
                                     .engine = engine,
                                     .store = store,
                                     .feed = feed,
                                     .random = random,
                                     .executor = *executor,
                                     .pool = *pool});
-  ProviderService providers(authenticator, engine, *executor);
+  ProviderService providers(authenticator, calls, engine, *executor);
   ASSERT_OK_AND_ASSIGN(
       const auto server,
       GrpcServer::Start({.reflection = false}, enrichment, providers));

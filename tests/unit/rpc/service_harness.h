@@ -39,22 +39,26 @@ inline EnrichmentServiceOptions QuickOptions() {
 // Tenant "acme" has the token "acme-token", "globex" has "globex-token".
 class ServiceHarness {
  public:
-  explicit ServiceHarness(EnrichmentServiceOptions options = QuickOptions())
+  explicit ServiceHarness(EnrichmentServiceOptions options = QuickOptions(),
+                          const GrpcServerOptions& server_options = {},
+                          int64_t max_unary_calls = 1000)
       : store([this](const auto& segments) { feed.Publish(segments); }),
         authenticator_(
             {{.tenant = "acme", .token_sha256 = Sha256("acme-token")},
              {.tenant = "globex", .token_sha256 = Sha256("globex-token")}}),
+        calls_(max_unary_calls),
         executor_(NewThreadExecutor("rpc")),
         pool_(NewThreadPool("reads", 2)),
         service(options, {.authenticator = authenticator_,
+                          .calls = calls_,
                           .engine = engine,
                           .store = store,
                           .feed = feed,
                           .random = random_,
                           .executor = *executor_,
                           .pool = *pool_}),
-        providers_(authenticator_, engine, *executor_) {
-    auto started = GrpcServer::Start({}, service, providers_);
+        providers_(authenticator_, calls_, engine, *executor_) {
+    auto started = GrpcServer::Start(server_options, service, providers_);
     EXPECT_TRUE(started.ok()) << started.status();
     server = *std::move(started);
     // A window that stays small: a reader that reads nothing takes nothing.
@@ -91,6 +95,7 @@ class ServiceHarness {
  private:
   SeededRandom random_;
   const Authenticator authenticator_;
+  CallLimit calls_;
   const std::unique_ptr<Executor> executor_;
   const std::unique_ptr<ThreadPool> pool_;
 

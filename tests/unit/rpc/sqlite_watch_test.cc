@@ -35,6 +35,7 @@ class SqliteWatchTest : public ::testing::Test {
     service_ = std::make_unique<EnrichmentService>(
         EnrichmentServiceOptions(),
         EnrichmentServiceDeps{.authenticator = authenticator_,
+                              .calls = calls_,
                               .engine = engine_,
                               .store = *store_,
                               .feed = feed_,
@@ -98,11 +99,12 @@ class SqliteWatchTest : public ::testing::Test {
   FakeEngine engine_;
   ResultFeed feed_;
   const Authenticator authenticator_{{}};
+  CallLimit calls_{1000};
   std::unique_ptr<Store> store_;
   std::unique_ptr<Executor> executor_ = NewThreadExecutor("rpc");
   std::unique_ptr<ThreadPool> pool_ = NewThreadPool("reads", 2);
   std::unique_ptr<EnrichmentService> service_;
-  ProviderService providers_{authenticator_, engine_, *executor_};
+  ProviderService providers_{authenticator_, calls_, engine_, *executor_};
   std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<v1::EnrichmentService::Stub> stub_;
 };

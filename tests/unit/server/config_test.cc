@@ -119,7 +119,12 @@ TEST_P(PrintedConfig, ParsesBackToTheSame) {
   EXPECT_THAT(printed, Not(HasSubstr("the-key")));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PrintedConfig, ::testing::Values("", kGood));
+constexpr char kUnlimited[] =
+    "providers: [{name: one, adapter: fullenrich, api_key: env:KEY, "
+    "max_running_contacts: 0}]";
+
+INSTANTIATE_TEST_SUITE_P(All, PrintedConfig,
+                         ::testing::Values("", kGood, kUnlimited));
 
 // ---- What is not ------------------------------------------------------------
 
@@ -153,7 +158,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"server: {public_url: 'https://hooks.example.com/'}",
              "server.public_url: must not end with a slash"},
         Case{"server: {tls: {certificate_file: a.pem}}",
-             "server.tls.key_file: is needed"}));
+             "server.tls.key_file: is needed"},
+        Case{"server: {tls: {key_file: a.pem}}",
+             "server.tls.certificate_file: is needed"},
+        Case{"server: {tls: {client_ca_file: a.pem, key_file: a.pem}}",
+             "server.tls.certificate_file: is needed"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Values, ConfigRefuses,
@@ -208,6 +217,22 @@ TEST(Config, RefusesWrongSettingsOfAProvider) {
               ElementsAre(HasSubstr("max_contacts_per_request")));
   EXPECT_THAT(Mistakes(Provider("default_country: France")),
               ElementsAre(HasSubstr("default_country")));
+}
+
+TEST(Config, TellsALimitOfZeroFromNone) {
+  const auto running = [](const std::string& line) {
+    const ConfigResult result = ParseConfig(Provider(line), Secrets);
+    EXPECT_THAT(MistakeLines(result.mistakes), IsEmpty());
+    return result.config.accounts.at(0).max_running_contacts;
+  };
+  EXPECT_EQ(running("max_running_contacts: 0"), 0);
+  EXPECT_EQ(running("default_country: FR"), std::nullopt);
+  EXPECT_THAT(
+      Mistakes(Provider("max_contacts_per_request: 0")),
+      ElementsAre(HasSubstr("max_contacts_per_request: must be at least 1")));
+  EXPECT_THAT(
+      Mistakes(Provider("max_concurrent_requests: 0")),
+      ElementsAre(HasSubstr("max_concurrent_requests: must be at least 1")));
 }
 
 TEST(Config, RefusesAProviderWithoutNameAdapterAndKey) {

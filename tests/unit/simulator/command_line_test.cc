@@ -52,7 +52,9 @@ struct Child {
 TEST(CommandLine, ListensUntilASignal) {
   for (const int signal : {SIGTERM, SIGINT}) {
     Child child({"--listen", "127.0.0.1:0", "--quiet", "--enrow-key", "a",
-                 "--faults", R"([{"endpoint":"submit","action":"reset"}])"});
+                 "--pronto-key", "b", "--pronto-rate", "5",
+                 "--pronto-concurrency", "0", "--pronto-no-consent", "--faults",
+                 R"([{"endpoint":"submit","action":"reset"}])"});
     EXPECT_EQ(child.ReadLine().rfind("listening on http://127.0.0.1:", 0), 0u);
     kill(child.pid, signal);
     EXPECT_EQ(child.ReadLine(), "") << "quiet";

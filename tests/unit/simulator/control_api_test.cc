@@ -180,6 +180,8 @@ TEST(Simulator, RefusesOptionsThatMakeNoSense) {
   constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
   EXPECT_EQ(code([](Options& o) { o.enrow.api_keys = {}; }), kInvalid);
   EXPECT_EQ(code([](Options& o) { o.fullenrich.api_keys = {""}; }), kInvalid);
+  EXPECT_EQ(code([](Options& o) { o.pronto.api_keys = {}; }), kInvalid);
+  EXPECT_EQ(code([](Options& o) { o.pronto.concurrency = -1; }), kInvalid);
   EXPECT_EQ(code([](Options& o) { o.enrow.rate_limit = -1; }), kInvalid);
   EXPECT_EQ(code([](Options& o) { o.time_scale = 0; }), kInvalid);
   EXPECT_EQ(code([](Options& o) { o.latency = -absl::Seconds(1); }), kInvalid);

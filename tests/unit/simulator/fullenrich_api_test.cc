@@ -186,6 +186,28 @@ TEST_F(FullEnrichApiTest, SendsAProfileForALinkedinUrl) {
   EXPECT_TRUE(ada["contact_info"]["most_probable_work_email"].null());
 }
 
+TEST_F(FullEnrichApiTest, ChargesNothingForItsOwnPerson) {
+  Start();
+  const auto ask = [&](absl::string_view domain) {
+    const HttpResponse posted = FullEnrich(
+        "POST", kPath,
+        Job({absl::StrCat(
+            R"({"domain":")", domain,
+            R"(","linkedin_url":"https://www.linkedin.com/in/demoge/",)",
+            R"("enrich_fields":["contact.work_emails","contact.phones"]})")}));
+    FinishJobs();
+    return FullEnrich("GET", PathOf(posted));
+  };
+  const HttpResponse answer = ask("fullenrich.com");
+  EXPECT_EQ(At(answer, {"status"}), "FINISHED");
+  EXPECT_EQ(At(answer, {"cost", "credits"}), "0");
+  const json::Document body = Parse(answer.body);
+  const json::Value info = body.root()["data"].at(0)["contact_info"];
+  EXPECT_EQ(info["work_emails"].size(), 1u);
+  EXPECT_FALSE(info["most_probable_phone"]["number"].missing());
+  EXPECT_EQ(At(FullEnrich("GET", "/account/credits"), {"balance"}), "100000");
+}
+
 TEST_F(FullEnrichApiTest, MayAnswer200WhileRunning) {
   options_.fullenrich.running_is_200 = true;
   Start();

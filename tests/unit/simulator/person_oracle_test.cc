@@ -54,6 +54,15 @@ TEST(PersonOracle, KnowsTheSharesOfPeopleItPromises) {
   EXPECT_THAT(Share(Provider::kFullEnrich, landline), AllOf(Ge(12), Le(18)));
   EXPECT_THAT(Share(Provider::kFullEnrich, personal), AllOf(Ge(37), Le(43)));
   EXPECT_EQ(Share(Provider::kEnrow, personal), 0);
+  EXPECT_THAT(Share(Provider::kPronto, HasGoodEmail), AllOf(Ge(62), Le(68)));
+  EXPECT_THAT(Share(Provider::kPronto, mobile), AllOf(Ge(47), Le(53)));
+  EXPECT_THAT(Share(Provider::kPronto, landline), AllOf(Ge(7), Le(13)));
+  const auto good_personal = [](const Person& p) {
+    return p.personal_email && p.personal_email->status != "INVALID";
+  };
+  EXPECT_THAT(Share(Provider::kPronto, good_personal), AllOf(Ge(27), Le(33)));
+  EXPECT_THAT(Share(Provider::kPronto, personal), AllOf(Ge(34), Le(40)))
+      << "one in ten of the others is invalid";
 }
 
 TEST(PersonOracle, KnowsDifferentPeopleAtEachProviderButTheSameValues) {
@@ -113,6 +122,20 @@ TEST(PersonOracle, FindsSomebodyByProfileAlone) {
   EXPECT_TRUE(person.mobile.has_value());
 }
 
+TEST(PersonOracle, KnowsWhomFullEnrichChargesNothingFor) {
+  const std::string profile = "https://www.linkedin.com/in/demoge/";
+  EXPECT_TRUE(
+      IsFreeOfCharge({.domain = "fullenrich.com", .linkedin_url = profile}));
+  EXPECT_TRUE(IsFreeOfCharge(
+      {.domain = "https://FullEnrich.com", .linkedin_url = profile}));
+  EXPECT_FALSE(IsFreeOfCharge({.linkedin_url = profile}));
+  EXPECT_FALSE(
+      IsFreeOfCharge({.domain = "acme.example", .linkedin_url = profile}));
+  EXPECT_FALSE(
+      IsFreeOfCharge({.domain = "fullenrich.com",
+                      .linkedin_url = "https://www.linkedin.com/in/other"}));
+}
+
 TEST(PersonOracle, MakesValuesThatSurviveNormalisation) {
   const PersonOracle oracle(1);
   for (int i = 0; i < kPeople; ++i) {
@@ -137,14 +160,18 @@ TEST(PersonOracle, ObeysMarkers) {
     bool fullenrich_email;
     bool fullenrich_mobile;
     bool fullenrich_landline;
+    bool pronto_email;
+    bool pronto_personal_email;
+    bool pronto_landline;
   } const cases[] = {
-      {"Notfound", false, false, false, false},
-      {"Found", true, true, true, true},
-      {"Onlyenrow", true, false, false, false},
-      {"Onlyfullenrich", false, true, true, true},
-      {"Catchall", true, true, false, false},
-      {"Invalid", false, false, false, false},
-      {"Landline", false, false, false, true},
+      {"Notfound", false, false, false, false, false, false, false},
+      {"Found", true, true, true, true, true, true, true},
+      {"Onlyenrow", true, false, false, false, false, false, false},
+      {"Onlyfullenrich", false, true, true, true, false, false, false},
+      {"Onlypronto", false, false, false, false, true, true, true},
+      {"Catchall", true, true, false, false, true, false, false},
+      {"Invalid", false, false, false, false, false, true, false},
+      {"Landline", false, false, false, true, false, false, true},
   };
   const PersonOracle oracle(1);
   for (const auto& c : cases) {
@@ -159,6 +186,11 @@ TEST(PersonOracle, ObeysMarkers) {
         << c.last_name;
     EXPECT_EQ(fullenrich.landline.has_value(), c.fullenrich_landline)
         << c.last_name;
+    const Person pronto = oracle.Find(Provider::kPronto, query);
+    EXPECT_EQ(HasGoodEmail(pronto), c.pronto_email) << c.last_name;
+    EXPECT_EQ(pronto.personal_email.has_value(), c.pronto_personal_email)
+        << c.last_name;
+    EXPECT_EQ(pronto.landline.has_value(), c.pronto_landline) << c.last_name;
   }
 }
 

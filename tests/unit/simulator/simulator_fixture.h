@@ -132,6 +132,14 @@ class SimulatorFixture : public ::testing::Test {
                  .headers = {{"Authorization", absl::StrCat("Bearer ", key)}},
                  .body = std::move(body)});
   }
+  HttpResponse Pronto(absl::string_view method, absl::string_view path,
+                      std::string body = "",
+                      absl::string_view key = "pronto-key") {
+    return Call({.method = std::string(method),
+                 .url = absl::StrCat("/pronto", path),
+                 .headers = {{"X-API-KEY", std::string(key)}},
+                 .body = std::move(body)});
+  }
   HttpResponse Control(absl::string_view method, absl::string_view path,
                        std::string body = "") {
     return Call({.method = std::string(method),
