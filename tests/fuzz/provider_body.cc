@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "fuzz/require.h"
 
 namespace enrich {
@@ -12,6 +13,10 @@ namespace {
 // Each leads to another reader of the body.
 constexpr int kStatuses[] = {200, 201, 202, 400, 401, 402, 404, 422, 429, 500};
 constexpr int kItems = 2;
+// A job's id, and those of a job for each contact, of a provider file.
+constexpr absl::string_view kJobIds[] = {"job", "ref.;0:a,1:b"};
+// The first fetch, and that of what follows the end of a job.
+constexpr absl::string_view kCursors[] = {"", "0:0:f:0:0:"};
 
 void Check(const FieldAnswer& field) {
   Require(field.credits >= Credits(), "negative credits");
@@ -43,6 +48,17 @@ void CheckReply(const Reply& reply) {
   if (const auto* answer = std::get_if<JobAnswer>(&reply)) Check(*answer);
 }
 
+void ReadAsJob(const ProviderAdapter& adapter, const JobRef& job,
+               const std::string& body) {
+  if (adapter.CanFetch(job)) {
+    for (const int status : kStatuses) {
+      CheckReply(adapter.ParseFetch(job, {.status = status, .body = body}));
+    }
+  }
+  const absl::StatusOr<WebhookAnswer> webhook = adapter.ParseWebhook(job, body);
+  if (webhook.ok() && webhook->answer) Check(*webhook->answer);
+}
+
 void ReadAsAnswers(const ProviderAdapter& adapter,
                    const OperationSpec& operation, const std::string& body) {
   const std::vector<SubmitItem> items = {
@@ -52,17 +68,20 @@ void ReadAsAnswers(const ProviderAdapter& adapter,
                                  .reference = "ref",
                                  .items = items,
                                  .want_raw = true};
-  const JobRef job = {.operation = operation.name,
-                      .provider_job_id = "job",
-                      .item_count = kItems,
-                      .want_raw = true};
   for (const int status : kStatuses) {
-    const HttpResponse response = {.status = status, .body = body};
-    CheckReply(adapter.ParseSubmit(request, response));
-    CheckReply(adapter.ParseFetch(job, response));
+    CheckReply(adapter.ParseSubmit(request, {.status = status, .body = body}));
   }
-  const absl::StatusOr<WebhookAnswer> webhook = adapter.ParseWebhook(job, body);
-  if (webhook.ok() && webhook->answer) Check(*webhook->answer);
+  for (const absl::string_view id : kJobIds) {
+    for (const absl::string_view cursor : kCursors) {
+      ReadAsJob(adapter,
+                {.operation = operation.name,
+                 .provider_job_id = std::string(id),
+                 .item_count = kItems,
+                 .cursor = std::string(cursor),
+                 .want_raw = true},
+                body);
+    }
+  }
 }
 
 }  // namespace

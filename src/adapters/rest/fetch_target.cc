@@ -27,7 +27,10 @@ bool FetchTarget::can_fetch() const {
 }
 
 const ItemJob* FetchTarget::current() const {
-  if (named_jobs.empty() || variant.poll->reads_all_jobs) return nullptr;
+  if (named_jobs.empty() || !variant.poll.has_value() ||
+      variant.poll->reads_all_jobs) {
+    return nullptr;
+  }
   const auto index = static_cast<size_t>(cursor.job);
   return index < named_jobs.size() ? named_jobs[index] : named_jobs.front();
 }

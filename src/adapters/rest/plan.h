@@ -42,7 +42,8 @@ struct BodyNode {
   // JSON of a literal.
   std::string literal = {};
   std::optional<Expression> expression = {};
-  std::vector<Member> members = {};
+  // Without an initialiser: Member is not complete yet.
+  std::vector<Member> members;
   std::vector<BodyNode> elements = {};
   enum class Kind { kLiteral, kExpression, kObject, kArray, kSecret };
   Kind kind = Kind::kLiteral;

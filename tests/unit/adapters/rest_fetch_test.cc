@@ -328,5 +328,14 @@ TEST(RestFetch, CountsPositionsOverPages) {
       ElementsAre(HasSubstr("one element for each contact")));
 }
 
+TEST(RestFetch, BelievesAnEarlyEndWithoutTheElementsToCount) {
+  const auto adapter =
+      RestAdapter({{"match: {ref: \"= ref\"}", "match: {position: true}"}});
+  const JobAnswer answer =
+      Answer(Fetch(*adapter, R"({"status":"broke","people":[{"e":"hit"}]})"));
+  EXPECT_EQ(answer.phase, JobPhase::kOutOfCredits);
+  EXPECT_THAT(answer.items, IsEmpty());
+}
+
 }  // namespace
 }  // namespace enrich::rest
