@@ -12,8 +12,10 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/charconv.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/text.h"
 
 namespace enrich::json {
@@ -214,6 +216,43 @@ absl::Status Malformed(absl::string_view why, size_t offset) {
 
 }  // namespace
 
+bool IsNumber(absl::string_view text) {
+  const auto skip_digits = [&text] {
+    const size_t before = text.size();
+    while (!text.empty() && absl::ascii_isdigit(text.front())) {
+      text.remove_prefix(1);
+    }
+    return text.size() < before;
+  };
+  absl::ConsumePrefix(&text, "-");
+  if (!absl::ConsumePrefix(&text, "0") && !skip_digits()) return false;
+  if (absl::ConsumePrefix(&text, ".") && !skip_digits()) return false;
+  if (absl::ConsumePrefix(&text, "e") || absl::ConsumePrefix(&text, "E")) {
+    if (!absl::ConsumePrefix(&text, "+")) absl::ConsumePrefix(&text, "-");
+    if (!skip_digits()) return false;
+  }
+  return text.empty();
+}
+
+std::optional<int64_t> ParseInt(absl::string_view number) {
+  const char* const end = number.data() + number.size();
+  int64_t value = 0;
+  const auto [stop, error] = std::from_chars(number.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+std::optional<double> ParseDouble(absl::string_view number) {
+  double value = 0;
+  const auto result =
+      absl::from_chars(number.data(), number.data() + number.size(), value);
+  // Too small is as good as zero; too large is no number.
+  const bool overflow =
+      result.ec == std::errc::result_out_of_range && std::abs(value) > 1;
+  if (overflow || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
 Document::Document(std::unique_ptr<Storage> storage)
     : storage_(std::move(storage)) {}
 Document::Document(Document&&) noexcept = default;
@@ -293,26 +332,11 @@ std::optional<bool> Value::AsBool() const {
 }
 
 std::optional<int64_t> Value::AsInt() const {
-  if (!is_number()) return std::nullopt;
-  const absl::string_view text = AsText();
-  const char* const end = text.data() + text.size();
-  int64_t value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
+  return is_number() ? ParseInt(AsText()) : std::nullopt;
 }
 
 std::optional<double> Value::AsDouble() const {
-  if (!is_number()) return std::nullopt;
-  const absl::string_view text = AsText();
-  double value = 0;
-  const auto result =
-      absl::from_chars(text.data(), text.data() + text.size(), value);
-  // Too small is as good as zero; too large is no number.
-  const bool overflow =
-      result.ec == std::errc::result_out_of_range && std::abs(value) > 1;
-  if (overflow || !std::isfinite(value)) return std::nullopt;
-  return value;
+  return is_number() ? ParseDouble(AsText()) : std::nullopt;
 }
 
 absl::string_view Value::key() const {
@@ -334,32 +358,7 @@ Value::Iterator Value::end() const {
                    : Iterator(storage_, storage_->nodes[index_].next);
 }
 
-// Walks the nodes in a loop: a Document may be allowed any depth.
-std::string Value::ToJson() const {
-  if (missing()) return "null";
-  Writer writer;
-  std::vector<const Node*> open;
-  const std::vector<Node>& nodes = storage_->nodes;
-  const auto close_until = [&](uint32_t index) {
-    while (!open.empty() && open.back()->next == index) {
-      open.back()->type == Type::kObject ? writer.EndObject()
-                                         : writer.EndArray();
-      open.pop_back();
-    }
-  };
-  const uint32_t end = nodes[index_].next;
-  for (uint32_t i = index_; i < end; ++i) {
-    close_until(i);
-    const Node& node = nodes[i];
-    if (!open.empty() && open.back()->type == Type::kObject) {
-      writer.Key(storage_->KeyOf(node));
-    }
-    WriteNode(*storage_, node, writer);
-    if (IsContainer(node.type)) open.push_back(&node);
-  }
-  close_until(end);
-  return writer.Take();
-}
+std::string Value::ToJson() const { return Writer().Copy(*this).Take(); }
 
 struct Writer::Impl {
   rapidjson::StringBuffer text;
@@ -432,6 +431,33 @@ Writer& Writer::Member(absl::string_view key, absl::string_view value) {
 Writer& Writer::MemberIfSet(absl::string_view key, absl::string_view value) {
   return value.empty() ? *this : Member(key, value);
 }
+
+// Walks the nodes in a loop: a Document may be allowed any depth.
+Writer& Writer::Copy(const Value& value) {
+  if (value.missing()) return Null();
+  const std::vector<Node>& nodes = value.storage_->nodes;
+  std::vector<const Node*> open;
+  const auto close_until = [&](uint32_t index) {
+    while (!open.empty() && open.back()->next == index) {
+      open.back()->type == Type::kObject ? EndObject() : EndArray();
+      open.pop_back();
+    }
+  };
+  const uint32_t end = nodes[value.index_].next;
+  for (uint32_t i = value.index_; i < end; ++i) {
+    close_until(i);
+    const Node& node = nodes[i];
+    if (!open.empty() && open.back()->type == Type::kObject) {
+      Key(value.storage_->KeyOf(node));
+    }
+    WriteNode(*value.storage_, node, *this);
+    if (IsContainer(node.type)) open.push_back(&node);
+  }
+  close_until(end);
+  return *this;
+}
+
+size_t Writer::size() const { return impl_->text.GetSize(); }
 
 std::string Writer::Take() {
   std::string text(impl_->text.GetString(), impl_->text.GetSize());

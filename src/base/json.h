@@ -27,6 +27,14 @@ struct Limits {
 
 enum class Type : uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
 
+// Whether `text` is a number as JSON spells it, with nothing around it.
+bool IsNumber(absl::string_view text);
+// The value of such a spelling when it has neither fraction nor exponent and
+// fits; nothing else.
+std::optional<int64_t> ParseInt(absl::string_view number);
+// The value of such a spelling when it is finite.
+std::optional<double> ParseDouble(absl::string_view number);
+
 // What a Document owns; defined in json.cc.
 struct Storage;
 class Document;
@@ -80,6 +88,7 @@ class Value {
 
  private:
   friend class Document;
+  friend class Writer;
   Value(const Storage* storage, uint32_t index)
       : storage_(storage), index_(index) {}
   const Storage* storage_ = nullptr;
@@ -154,12 +163,16 @@ class Writer {
   Writer& Null();
   // Text that already is JSON.
   Writer& Raw(absl::string_view json);
+  // A value of a document with all it holds; null for a missing one.
+  Writer& Copy(const Value& value);
 
   // Shorthand for Key + String.
   Writer& Member(absl::string_view key, absl::string_view value);
   // Likewise, leaving an empty value out.
   Writer& MemberIfSet(absl::string_view key, absl::string_view value);
 
+  // Bytes written so far.
+  size_t size() const;
   // What was written. The Writer is then empty.
   std::string Take();
 

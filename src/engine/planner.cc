@@ -206,9 +206,10 @@ absl::Duration TimeFor(const Account& account, const OperationSpec& operation,
   const int64_t requests =
       (contacts + operation.max_contacts - 1) / operation.max_contacts;
   absl::Duration by_rate;
-  if (pacing.submit_rate.requests > 0) {
-    by_rate = pacing.submit_rate.window *
-              ((requests - 1) / pacing.submit_rate.requests);
+  for (const RateLimit& limit : pacing.submit_limits) {
+    if (limit.requests <= 0) continue;
+    by_rate =
+        std::max(by_rate, limit.window * ((requests - 1) / limit.requests));
   }
   absl::Duration by_running;
   if (pacing.max_running_contacts > 0) {

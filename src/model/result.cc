@@ -28,6 +28,8 @@ absl::string_view FailureReasonName(FailureReason reason) {
       return "RESULT_EXPIRED";
     case FailureReason::kInsufficientInput:
       return "INSUFFICIENT_INPUT";
+    case FailureReason::kContractDrift:
+      return "CONTRACT_DRIFT";
   }
   return "";
 }

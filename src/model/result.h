@@ -76,6 +76,7 @@ enum class FailureReason : uint8_t {
   kJobFailed,
   kResultExpired,  // the provider no longer knows the job
   kInsufficientInput,
+  kContractDrift,  // answered in a way its contract does not know
 };
 absl::string_view FailureReasonName(FailureReason reason);
 

@@ -16,12 +16,17 @@ namespace enrich {
 struct AccountConfig {
   // Unique in the gateway; shown to callers.
   std::string name = {};
-  // "enrow", "fullenrich".
+  // "enrow", "fullenrich", or "rest" with a `definition`.
   std::string adapter = {};
+  // The provider file of a "rest" account, as read; its name is for messages.
+  std::string definition = {};
+  std::string definition_file = {};
   // Empty for the provider's public address.
   std::string base_url = {};
   // Sent with requests.
   Secret api_key = Secret();
+  // Further credentials a provider file names.
+  std::map<std::string, Secret> secrets = {};
   // Older keys whose webhook signatures are still accepted.
   std::vector<Secret> previous_api_keys = {};
   // Credits per field name, over the provider's list price.

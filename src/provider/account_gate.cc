@@ -1,16 +1,55 @@
 #include "provider/account_gate.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace enrich {
 
-absl::Time AccountGate::NextByRate(absl::Time now) const {
-  const RateLimit& rate = pacing_.submit_rate;
-  if (rate.requests <= 0) return now;
-  if (starts_.size() < static_cast<size_t>(rate.requests)) return now;
+absl::Time AccountGate::Window::Next(absl::Time now) const {
+  const auto allowed = static_cast<size_t>(limit_.requests);
+  if (starts_.size() < allowed) return now;
   // The request that must have left the window before one more may start.
-  return starts_[starts_.size() - static_cast<size_t>(rate.requests)] +
-         rate.window;
+  return starts_[starts_.size() - allowed] + limit_.window;
+}
+
+void AccountGate::Window::Count(absl::Time now) {
+  starts_.push_back(now);
+  while (starts_.size() > static_cast<size_t>(limit_.requests)) {
+    starts_.pop_front();
+  }
+}
+
+int64_t AccountGate::Window::Available(absl::Time now) const {
+  const auto in_window = std::count_if(
+      starts_.begin(), starts_.end(),
+      [&](absl::Time start) { return start + limit_.window > now; });
+  return limit_.requests - in_window;
+}
+
+AccountGate::AccountGate(const PacingSpec& pacing,
+                         const BreakerOptions& breaker)
+    : pacing_(pacing),
+      options_(breaker),
+      submit_windows_(WindowsOf(pacing.submit_limits)),
+      call_windows_(WindowsOf(pacing.call_limits)) {}
+
+AccountGate::Windows AccountGate::WindowsOf(
+    const std::vector<RateLimit>& limits) {
+  Windows windows;
+  for (const RateLimit& limit : limits) {
+    if (limit.requests > 0) windows.emplace_back(limit);
+  }
+  return windows;
+}
+
+absl::Time AccountGate::NextBy(const Windows& windows, absl::Time now) {
+  absl::Time next = now;
+  for (const Window& window : windows) next = std::max(next, window.Next(now));
+  return next;
+}
+
+void AccountGate::Count(Windows& windows, absl::Time now) {
+  for (Window& window : windows) window.Count(now);
 }
 
 absl::Time AccountGate::NextByBreaker(absl::Time now) const {
@@ -26,6 +65,10 @@ absl::Time AccountGate::NextByBreaker(absl::Time now) const {
 }
 
 int AccountGate::Room(int wanted) const {
+  if (pacing_.max_running_jobs > 0 &&
+      running_jobs_ >= pacing_.max_running_jobs) {
+    return 0;
+  }
   if (pacing_.max_running_contacts <= 0 || running_contacts_ <= 0) {
     return wanted;
   }
@@ -38,36 +81,30 @@ absl::Time AccountGate::NextSubmit(absl::Time now) const {
   if (exchanges_ >= pacing_.max_concurrent_requests) {
     return absl::InfiniteFuture();
   }
-  return std::max({NextByRate(now), NextByBreaker(now), paused_until_});
+  return std::max(
+      {NextBy(submit_windows_, now), NextByBreaker(now), paused_until_});
 }
 
 absl::Time AccountGate::NextCall(absl::Time now) const {
   if (exchanges_ >= pacing_.max_concurrent_requests) {
     return absl::InfiniteFuture();
   }
-  const absl::Time by_rate =
-      pacing_.all_calls_share_rate ? NextByRate(now) : now;
-  return std::max({by_rate, NextByBreaker(now), paused_until_});
-}
-
-void AccountGate::CountAgainstRate(absl::Time now) {
-  const RateLimit& rate = pacing_.submit_rate;
-  if (rate.requests <= 0) return;
-  starts_.push_back(now);
-  while (starts_.size() > static_cast<size_t>(rate.requests)) {
-    starts_.pop_front();
-  }
+  const absl::Time shared =
+      pacing_.all_calls_share_rate ? NextBy(submit_windows_, now) : now;
+  return std::max(
+      {NextBy(call_windows_, now), shared, NextByBreaker(now), paused_until_});
 }
 
 void AccountGate::StartSubmit(absl::Time now) {
   probing_ = breaker(now) == BreakerState::kHalfOpen;
-  CountAgainstRate(now);
+  Count(submit_windows_, now);
   ++exchanges_;
 }
 
 void AccountGate::StartCall(absl::Time now) {
   probing_ = breaker(now) == BreakerState::kHalfOpen;
-  if (pacing_.all_calls_share_rate) CountAgainstRate(now);
+  Count(call_windows_, now);
+  if (pacing_.all_calls_share_rate) Count(submit_windows_, now);
   ++exchanges_;
 }
 
@@ -97,12 +134,14 @@ BreakerState AccountGate::breaker(absl::Time now) const {
 }
 
 double AccountGate::requests_available(absl::Time now) const {
-  const RateLimit& rate = pacing_.submit_rate;
-  if (rate.requests <= 0) return pacing_.max_concurrent_requests - exchanges_;
-  const auto in_window = std::count_if(
-      starts_.begin(), starts_.end(),
-      [&](absl::Time start) { return start + rate.window > now; });
-  return static_cast<double>(rate.requests - in_window);
+  if (submit_windows_.empty()) {
+    return pacing_.max_concurrent_requests - exchanges_;
+  }
+  int64_t available = std::numeric_limits<int64_t>::max();
+  for (const Window& window : submit_windows_) {
+    available = std::min(available, window.Available(now));
+  }
+  return static_cast<double>(available);
 }
 
 }  // namespace enrich

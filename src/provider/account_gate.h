@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "provider/adapter.h"
@@ -23,12 +24,12 @@ struct BreakerOptions {
 // passed in. Not thread-safe.
 class AccountGate {
  public:
-  AccountGate(const PacingSpec& pacing, const BreakerOptions& breaker)
-      : pacing_(pacing), options_(breaker) {}
+  AccountGate(const PacingSpec& pacing, const BreakerOptions& breaker);
 
   // How many of `wanted` contacts may be submitted beside those running. 0
   // while it would be less than half of them: small requests waste the rate. A
-  // limit below one request lets one go alone.
+  // limit below one request lets one go alone. 0 too while as many requests run
+  // as may.
   int Room(int wanted) const;
 
   // The earliest time a submission may start: not after `now` when it may at
@@ -72,14 +73,31 @@ class AccountGate {
   int64_t running_jobs() const { return running_jobs_; }
 
  private:
-  absl::Time NextByRate(absl::Time now) const;
+  // The requests of one window.
+  class Window {
+   public:
+    explicit Window(const RateLimit& limit) : limit_(limit) {}
+
+    absl::Time Next(absl::Time now) const;
+    void Count(absl::Time now);
+    int64_t Available(absl::Time now) const;
+
+   private:
+    RateLimit limit_;
+    // Start times that may still matter, oldest first.
+    std::deque<absl::Time> starts_;
+  };
+  using Windows = std::vector<Window>;
+
+  static Windows WindowsOf(const std::vector<RateLimit>& limits);
+  static absl::Time NextBy(const Windows& windows, absl::Time now);
+  static void Count(Windows& windows, absl::Time now);
   absl::Time NextByBreaker(absl::Time now) const;
-  void CountAgainstRate(absl::Time now);
 
   PacingSpec pacing_;
   BreakerOptions options_;
-  // Start times within the rate window, oldest first.
-  std::deque<absl::Time> starts_;
+  Windows submit_windows_;
+  Windows call_windows_;
   int exchanges_ = 0;
   int64_t running_contacts_ = 0;
   int64_t running_jobs_ = 0;

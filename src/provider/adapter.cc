@@ -1,5 +1,7 @@
 #include "provider/adapter.h"
 
+#include "absl/status/status.h"
+
 namespace enrich {
 
 Credits OperationSpec::PriceOf(FieldSet wanted) const {
@@ -15,6 +17,18 @@ const OperationSpec* Capabilities::Find(absl::string_view operation) const {
     if (spec.name == operation) return &spec;
   }
   return nullptr;
+}
+
+absl::StatusOr<AccessToken> ProviderAdapter::ParseToken(
+    const HttpResponse&) const {
+  return absl::UnimplementedError("the provider issues no tokens");
+}
+
+void ProviderAdapter::Authorize(const Secret&, HttpRequest&) const {}
+
+std::optional<RateLimited> ProviderAdapter::ReadPace(
+    const HttpResponse&) const {
+  return std::nullopt;
 }
 
 }  // namespace enrich

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "base/secret.h"
 #include "http/http_message.h"
 #include "model/contact.h"
 #include "model/credits.h"
@@ -29,6 +30,11 @@ struct OperationSpec {
   FieldSet fields = {};
   int min_contacts = 1;
   int max_contacts = 1;
+  // Instead of `max_contacts` when the gateway has no public address: what
+  // could not be fetched must then not be sent. 0: nothing can be asked.
+  std::optional<int> max_contacts_without_push = {};
+  // For one exchange; zero for the gateway's own limit.
+  absl::Duration request_timeout = absl::ZeroDuration();
   // Most credits one contact can cost for a field, if found.
   std::vector<std::pair<ContactField, Credits>> prices = {};
   // Input combinations of which one suffices, in words, for people.
@@ -47,12 +53,16 @@ struct RateLimit {
 
 // The pace a provider allows one account.
 struct PacingSpec {
-  // 0 requests for none.
-  RateLimit submit_rate = {};
-  // Whether fetches and balance reads count against `submit_rate`.
+  // On submissions. All of them hold.
+  std::vector<RateLimit> submit_limits = {};
+  // On fetches and balance reads.
+  std::vector<RateLimit> call_limits = {};
+  // Whether fetches and balance reads count against `submit_limits` too.
   bool all_calls_share_rate = false;
   // Submitted and unfinished contacts at once; 0 for no limit.
   int max_running_contacts = 0;
+  // Submitted and unfinished requests at once; 0 for no limit.
+  int max_running_jobs = 0;
   // HTTP exchanges at once.
   int max_concurrent_requests = 8;
   // How long to wait after a 429 without Retry-After.
@@ -74,8 +84,6 @@ struct Capabilities {
   PollSpec poll = {};
   // Whether results come by webhook (with fetches as the fallback).
   bool push = true;
-  // Whether a finished job can be read again by its id.
-  bool can_fetch = true;
   // Typical time from submit to answer, for the estimate of time left.
   absl::Duration typical_latency = absl::Seconds(60);
 
@@ -104,6 +112,8 @@ struct SubmitRequest {
   // Where the provider shall push; the token is its last path segment. Empty
   // when the gateway has no public address.
   absl::string_view callback_url = {};
+  // Whether somebody asked for the items as received.
+  bool want_raw = false;
 };
 
 // A job the provider accepted.
@@ -114,6 +124,11 @@ struct JobRef {
   int item_count = 0;
   // Debited at submit, where the provider said so.
   std::optional<Credits> debited = {};
+  // Where reading goes on: JobAnswer.cursor of the fetch before, empty to begin
+  // with.
+  std::string cursor = {};
+  // Whether somebody asked for the items as received.
+  bool want_raw = false;
 };
 
 // ---- Answers of a provider --------------------------------------------------
@@ -123,22 +138,35 @@ struct JobRef {
 struct FieldAnswer {
   ContactField field = ContactField::kWorkEmail;
   Outcome outcome = Outcome::kNotFound;
+  // Why, with kFailed; kNone when the provider does not say.
+  FailureReason reason = FailureReason::kNone;
   std::vector<EmailValue> emails = {};
   std::vector<PhoneValue> phones = {};
   // What this field cost, by the provider's price list.
   Credits credits = {};
 };
 
+// What an answer repeats of a contact, for providers that echo no key.
+struct InputEcho {
+  enum class Input : uint8_t { kEmail, kLinkedinUrl, kCompanyDomain };
+  Input input = Input::kEmail;
+  // As the provider spells it.
+  std::string value = {};
+};
+
 struct ItemAnswer {
   // As sent in SubmitItem.key. Empty when the provider did not echo it.
   std::string key = {};
+  // Stands for a missing `key`: every contact of the job with this input,
+  // compared after normalising, is meant; none when there is none.
+  std::optional<InputEcho> echo = {};
   // Position in the request where the provider gives one: believed only when
   // `key` is empty and the answer came from a fetch of our own job.
   std::optional<int> index = {};
   std::vector<FieldAnswer> fields = {};
   // `provider` is left empty.
   std::optional<Profile> profile = {};
-  // The item as received.
+  // The item as received; empty unless asked for.
   std::string raw = {};
 };
 
@@ -158,6 +186,12 @@ struct JobAnswer {
   std::vector<ItemAnswer> items = {};
   // Final net cost of the whole job, where the provider reports it.
   std::optional<Credits> cost = {};
+  // Set when a further fetch with this cursor reads more at once: the next
+  // page, the next part, or the results of what has just ended.
+  std::string cursor = {};
+  // What was not as the provider's contract says, for people; no contact data.
+  // Counted; nothing of it was taken for an answer.
+  std::vector<std::string> drift = {};
 };
 
 // The provider took the job.
@@ -180,11 +214,15 @@ struct Rejected {
 struct RateLimited {
   // Empty when the provider does not say.
   std::optional<absl::Duration> retry_after = {};
+  // Where it names a moment instead.
+  std::optional<absl::Time> retry_at = {};
 };
 
 // Anything else: it may have been enqueued.
 struct Indeterminate {
   std::string message = {};
+  // As JobAnswer.drift.
+  std::vector<std::string> drift = {};
 };
 
 using SubmitReply =
@@ -199,6 +237,8 @@ struct JobUnknown {
 struct FetchFailed {
   FailureReason reason = FailureReason::kProviderUnavailable;
   std::string message = {};
+  // As JobAnswer.drift.
+  std::vector<std::string> drift = {};
 };
 
 using FetchReply =
@@ -212,6 +252,12 @@ struct WebhookAnswer {
   std::optional<JobAnswer> answer = {};
   // The results must be confirmed or read by a fetch.
   bool fetch = false;
+};
+
+// A credential that a provider issues for a while.
+struct AccessToken {
+  Secret token = Secret();
+  absl::Duration lifetime = absl::Hours(1);
 };
 
 // ---- The adapter ------------------------------------------------------------
@@ -237,7 +283,9 @@ class ProviderAdapter {
   virtual SubmitReply ParseSubmit(const SubmitRequest& request,
                                   const HttpResponse& response) const = 0;
 
-  // REQUIRES: capabilities().can_fetch.
+  // Whether the job can be read, and read again, by its id.
+  virtual bool CanFetch(const JobRef& job) const = 0;
+  // REQUIRES: CanFetch(job).
   virtual HttpRequest BuildFetch(const JobRef& job) const = 0;
   virtual FetchReply ParseFetch(const JobRef& job,
                                 const HttpResponse& response) const = 0;
@@ -253,6 +301,20 @@ class ProviderAdapter {
   virtual std::optional<HttpRequest> BuildBalance() const = 0;
   virtual absl::StatusOr<Credits> ParseBalance(
       const HttpResponse& response) const = 0;
+
+  // How to get the token that every other request needs (OAuth2); empty for
+  // providers whose requests carry what they need.
+  virtual std::optional<HttpRequest> BuildToken() const { return {}; }
+  virtual absl::StatusOr<AccessToken> ParseToken(
+      const HttpResponse& response) const;
+  // Puts the token into a request. Called for every request but BuildToken's,
+  // only when there is a token to get.
+  virtual void Authorize(const Secret& token, HttpRequest& request) const;
+
+  // The pause that any response, good or bad, asks for before the next request:
+  // set when the quota it reports is used up.
+  virtual std::optional<RateLimited> ReadPace(
+      const HttpResponse& response) const;
 };
 
 }  // namespace enrich

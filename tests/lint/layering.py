@@ -21,7 +21,7 @@ HOMES = {
     'curl/*': ['http/http_client.cc', 'http/curl_transfer.*'],
     'boost/*': ['http/http_server.cc', 'http/server_connection.*'],
     'sqlite3.h': ['store/sqlite/*'],
-    'yaml-cpp/*': ['server/*'],
+    'yaml-cpp/*': ['server/*', 'adapters/rest/yaml_node.cc'],
     'CLI/*': ['cli/*', 'simulator/*', 'main.cc'],
     'csv.h': ['cli/csv.*'],
     'grpc/*': ['rpc/*', 'server/*', 'cli/*'],

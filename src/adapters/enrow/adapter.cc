@@ -72,13 +72,12 @@ Capabilities OwnCapabilities() {
          .inputs = InputsFor(search.field)});
   }
   // Per key on every POST; whether the endpoints share it is not said.
-  own.pacing = {.submit_rate = {.requests = 10, .window = absl::Seconds(1)},
+  own.pacing = {.submit_limits = {{.requests = 10, .window = absl::Seconds(1)}},
                 .all_calls_share_rate = false,
                 .rate_limit_pause = absl::Seconds(5)};
   // Reading is free and unlimited, and a webhook is sent but once.
   own.poll = {.first_after = absl::Minutes(2), .interval = absl::Minutes(1)};
   own.push = true;
-  own.can_fetch = true;
   own.typical_latency = absl::Seconds(60);
   return own;
 }
@@ -144,6 +143,8 @@ class EnrowAdapter final : public ProviderAdapter {
     return Accepted{.provider_job_id = std::move(receipt.job_id),
                     .debited = receipt.debited};
   }
+
+  bool CanFetch(const JobRef&) const override { return true; }
 
   HttpRequest BuildFetch(const JobRef& job) const override {
     const Search& search = SearchOf(job.operation);

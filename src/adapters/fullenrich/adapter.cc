@@ -66,14 +66,14 @@ Capabilities PublicCapabilities() {
       .operations = {std::move(enrich)},
       // A workspace works on 100 contacts at a time and queues the rest.
       // Waiting here instead keeps them cancellable and free.
-      .pacing = {.submit_rate = {.requests = 60, .window = absl::Minutes(1)},
+      .pacing = {.submit_limits = {{.requests = 60,
+                                    .window = absl::Minutes(1)}},
                  .all_calls_share_rate = true,
                  .max_running_contacts = 100,
                  .rate_limit_pause = absl::Minutes(1)},
       // Their error text says 30 seconds; their guide asks for 5 to 10 minutes.
       .poll = {.first_after = absl::Minutes(3), .interval = absl::Minutes(5)},
       .push = true,
-      .can_fetch = true,
       .typical_latency = absl::Seconds(56)};
 }
 
@@ -219,6 +219,8 @@ class FullEnrichAdapter final : public ProviderAdapter {
         return Indeterminate{DescribeError(response)};
     }
   }
+
+  bool CanFetch(const JobRef&) const override { return true; }
 
   HttpRequest BuildFetch(const JobRef& job) const override {
     // Not with forceResults: what it returns early is not final.

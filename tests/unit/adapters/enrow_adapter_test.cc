@@ -51,13 +51,12 @@ TEST(EnrowCapabilities, AreThoseOfTheProvider) {
   EXPECT_EQ(phone.min_contacts, 1);
   EXPECT_EQ(phone.max_contacts, 3000);
   EXPECT_EQ(phone.PriceOf(phone.fields), Credits::Whole(40));
-  EXPECT_EQ(capabilities.pacing.submit_rate.requests, 10);
-  EXPECT_EQ(capabilities.pacing.submit_rate.window, absl::Seconds(1));
+  EXPECT_EQ(capabilities.pacing.submit_limits.at(0).requests, 10);
+  EXPECT_EQ(capabilities.pacing.submit_limits.at(0).window, absl::Seconds(1));
   EXPECT_FALSE(capabilities.pacing.all_calls_share_rate);
   EXPECT_EQ(capabilities.poll.first_after, absl::Minutes(2));
   EXPECT_EQ(capabilities.poll.interval, absl::Minutes(1));
   EXPECT_TRUE(capabilities.push);
-  EXPECT_TRUE(capabilities.can_fetch);
 }
 
 TEST(EnrowConfig, OverridesWhatTheAdapterAssumes) {

@@ -47,8 +47,8 @@ TEST(FullEnrichCapabilities, AreThoseOfTheProvider) {
   EXPECT_EQ(enrich.PriceOf(ContactField::kPhone), Credits::Whole(10));
   EXPECT_EQ(enrich.PriceOf(ContactField::kPersonalEmail), Credits::Whole(3));
   EXPECT_EQ(enrich.PriceOf(enrich.fields), Credits::Whole(14));
-  EXPECT_EQ(capabilities.pacing.submit_rate.requests, 60);
-  EXPECT_EQ(capabilities.pacing.submit_rate.window, absl::Minutes(1));
+  EXPECT_EQ(capabilities.pacing.submit_limits.at(0).requests, 60);
+  EXPECT_EQ(capabilities.pacing.submit_limits.at(0).window, absl::Minutes(1));
   EXPECT_TRUE(capabilities.pacing.all_calls_share_rate);
   EXPECT_EQ(capabilities.pacing.max_running_contacts, 100);
   EXPECT_EQ(capabilities.pacing.rate_limit_pause, absl::Minutes(1));
@@ -56,7 +56,6 @@ TEST(FullEnrichCapabilities, AreThoseOfTheProvider) {
   EXPECT_EQ(capabilities.poll.interval, absl::Minutes(5));
   EXPECT_EQ(capabilities.typical_latency, absl::Seconds(56));
   EXPECT_TRUE(capabilities.push);
-  EXPECT_TRUE(capabilities.can_fetch);
 }
 
 TEST(FullEnrichConfig, OverridesWhatTheAdapterAssumes) {

@@ -202,6 +202,46 @@ TEST(Writer, WritesEveryType) {
             R"("raw":{"x":[1]},"kept":"y"})");
 }
 
+TEST(Writer, CopiesValuesOfADocument) {
+  const Document document = Parsed(R"({"a":[1.50,{"b":"x"}],"c":null})");
+  Writer writer;
+  writer.StartArray();
+  writer.Copy(document.root()["a"]).Copy(document.root()["c"]);
+  writer.Copy(document.root()["a"].at(0)).Copy(document.root()["missing"]);
+  writer.EndArray();
+  EXPECT_EQ(writer.Take(), R"([[1.50,{"b":"x"}],null,1.50,null])");
+}
+
+TEST(Writer, TellsWhatItHasWritten) {
+  Writer writer;
+  EXPECT_EQ(writer.size(), 0u);
+  writer.StartArray().Int(12);
+  EXPECT_EQ(writer.size(), 3u);
+}
+
+TEST(Number, IsSpeltAsJsonSpellsIt) {
+  for (const absl::string_view text :
+       {"0", "-0", "7", "10", "-12.50", "0.0", "1e5", "1E+05", "2.5e-3"}) {
+    EXPECT_TRUE(IsNumber(text)) << text;
+  }
+  for (const absl::string_view text :
+       {"", "-", "+1", "01", "1.", ".5", "1e", "1e+", "0x1", " 1", "1 ", "1,5",
+        "inf", "nan", "--1", "1.2.3"}) {
+    EXPECT_FALSE(IsNumber(text)) << text;
+  }
+}
+
+TEST(Number, IsParsedFromItsSpelling) {
+  EXPECT_EQ(ParseInt("-9223372036854775808"),
+            std::numeric_limits<int64_t>::min());
+  EXPECT_EQ(ParseInt("9223372036854775808"), std::nullopt);
+  EXPECT_EQ(ParseInt("1.0"), std::nullopt);
+  EXPECT_EQ(ParseInt("1e2"), std::nullopt);
+  EXPECT_EQ(ParseDouble("1e2"), 100.0);
+  EXPECT_EQ(ParseDouble("1e-999"), 0.0);
+  EXPECT_EQ(ParseDouble("1e999"), std::nullopt);
+}
+
 TEST(Writer, IsEmptyAfterTake) {
   Writer writer;
   EXPECT_EQ(writer.Take(), "");

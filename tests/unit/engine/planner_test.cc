@@ -198,7 +198,7 @@ TEST(TimeFor, FollowsTheTightestLimit) {
   };
   for (const Row& row : rows) {
     Capabilities capabilities = FakeAdapter::Simple();
-    capabilities.pacing.submit_rate.requests = row.per_second;
+    capabilities.pacing.submit_limits = {{.requests = row.per_second}};
     capabilities.pacing.max_running_contacts = row.max_running;
     const Accounts accounts = MakeAccounts({{"alpha", capabilities}});
     const Account& account = accounts.all()[0];

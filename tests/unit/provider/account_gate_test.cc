@@ -18,7 +18,8 @@ TEST(AccountGate, IsOpenToBeginWith) {
 
 TEST(AccountGate, NoWindowSeesMoreRequestsThanAllowed) {
   AccountGate gate(
-      {.submit_rate = {.requests = 2, .window = absl::Seconds(10)}}, kBreaker);
+      {.submit_limits = {{.requests = 2, .window = absl::Seconds(10)}}},
+      kBreaker);
   EXPECT_EQ(gate.requests_available(kNow), 2);
   gate.StartSubmit(kNow);
   gate.StartSubmit(kNow + absl::Seconds(4));
@@ -35,12 +36,12 @@ TEST(AccountGate, NoWindowSeesMoreRequestsThanAllowed) {
 TEST(AccountGate, CallsShareTheRateOnlyWhereTheProviderSaysSo) {
   for (const bool shared : {false, true}) {
     AccountGate gate(
-        {.submit_rate = {.requests = 1}, .all_calls_share_rate = shared},
+        {.submit_limits = {{.requests = 1}}, .all_calls_share_rate = shared},
         kBreaker);
     gate.StartCall(kNow);
     EXPECT_EQ(gate.NextSubmit(kNow) > kNow, shared);
     AccountGate other(
-        {.submit_rate = {.requests = 1}, .all_calls_share_rate = shared},
+        {.submit_limits = {{.requests = 1}}, .all_calls_share_rate = shared},
         kBreaker);
     other.StartSubmit(kNow);
     EXPECT_EQ(other.NextCall(kNow) > kNow, shared);
