@@ -44,7 +44,7 @@ void WebhookSender::Send(Webhook webhook) {
 
 void WebhookSender::Dispatch(Outgoing outgoing,
                              const std::optional<Fault>& fault) {
-  const Provider provider = outgoing.provider;
+  const std::string provider = outgoing.provider;
   if (Is(fault, FaultAction::kLost)) {
     ++totals_[provider].lost;
   } else if (Is(fault, FaultAction::kLate)) {
@@ -79,7 +79,7 @@ void WebhookSender::EnqueueAfter(absl::Duration delay, Outgoing outgoing) {
   });
 }
 
-void WebhookSender::ReleaseHeld(Provider provider) {
+void WebhookSender::ReleaseHeld(const std::string& provider) {
   for (Outgoing& outgoing : std::exchange(held_[provider], {})) {
     Enqueue(std::move(outgoing));
   }
@@ -130,8 +130,8 @@ void WebhookSender::Clear() {
   MutexLock lock(&mu_);
   ++era_;
   waiting_.clear();
-  held_ = {};
-  totals_ = {};
+  held_.clear();
+  totals_.clear();
 }
 
 void WebhookSender::Stop() {
@@ -140,9 +140,11 @@ void WebhookSender::Stop() {
   client_ = nullptr;
 }
 
-void WebhookSender::WriteTotals(Provider provider, json::Writer& out) const {
+void WebhookSender::WriteTotals(absl::string_view provider,
+                                json::Writer& out) const {
   MutexLock lock(&mu_);
-  const Totals& totals = totals_[provider];
+  const auto found = totals_.find(provider);
+  const Totals totals = found == totals_.end() ? Totals() : found->second;
   out.Key("webhooks_delivered").Int(totals.delivered);
   out.Key("webhooks_retried").Int(totals.retried);
   out.Key("webhooks_given_up").Int(totals.given_up);
