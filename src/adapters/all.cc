@@ -2,6 +2,7 @@
 
 #include "adapters/enrow/adapter.h"
 #include "adapters/fullenrich/adapter.h"
+#include "adapters/rest/adapter.h"
 
 namespace enrich {
 
@@ -9,6 +10,7 @@ AdapterRegistry AllAdapters() {
   AdapterRegistry registry;
   registry.Register("enrow", enrow::CreateAdapter);
   registry.Register("fullenrich", fullenrich::CreateAdapter);
+  registry.Register("rest", rest::CreateAdapter);
   return registry;
 }
 

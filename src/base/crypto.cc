@@ -56,37 +56,39 @@ bool ConstantTimeEquals(absl::string_view a, absl::string_view b) {
 }
 
 // Keyed once and from then on only copied.
-struct HmacSha1::Impl {
+struct Hmac::Impl {
   MacContext keyed;
+  size_t size;
 };
 
-HmacSha1::HmacSha1(const Secret& key) : impl_(std::make_unique<Impl>()) {
+Hmac::Hmac(Digest digest, const Secret& key) : impl_(std::make_unique<Impl>()) {
+  impl_->size = digest == Digest::kSha1 ? kSha1Size : kSha256Size;
   const std::unique_ptr<EVP_MAC, FreeMac> mac(
       EVP_MAC_fetch(nullptr, "HMAC", nullptr));
   Require(mac != nullptr);
   impl_->keyed.reset(EVP_MAC_CTX_new(mac.get()));
   Require(impl_->keyed != nullptr);
-  char digest[] = "SHA1";
+  std::string name = digest == Digest::kSha1 ? "SHA1" : "SHA256";
   const OSSL_PARAM params[] = {
-      OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+      OSSL_PARAM_construct_utf8_string("digest", name.data(), 0),
       OSSL_PARAM_construct_end()};
   Require(EVP_MAC_init(impl_->keyed.get(), Bytes(key.Reveal()),
                        key.Reveal().size(), params) == 1);
 }
 
-HmacSha1::~HmacSha1() = default;
-HmacSha1::HmacSha1(HmacSha1&&) noexcept = default;
-HmacSha1& HmacSha1::operator=(HmacSha1&&) noexcept = default;
+Hmac::~Hmac() = default;
+Hmac::Hmac(Hmac&&) noexcept = default;
+Hmac& Hmac::operator=(Hmac&&) noexcept = default;
 
-std::string HmacSha1::Sign(absl::string_view data) const {
+std::string Hmac::Sign(absl::string_view data) const {
   const MacContext context(EVP_MAC_CTX_dup(impl_->keyed.get()));
   Require(context != nullptr);
-  std::string signature(kSha1Size, '\0');
+  std::string signature(impl_->size, '\0');
   size_t written = 0;
   Require(EVP_MAC_update(context.get(), Bytes(data), data.size()) == 1 &&
           EVP_MAC_final(context.get(), Bytes(signature), &written,
                         signature.size()) == 1 &&
-          written == kSha1Size);
+          written == impl_->size);
   return signature;
 }
 

@@ -215,8 +215,8 @@ struct SubmitPlan {
   std::optional<Expression> cost = {};
 
   bool has_job() const {
-    return job.has_value() || !job_header.empty() ||
-           job_per_item.has_value() || job_none;
+    return job.has_value() || !job_header.empty() || job_per_item.has_value() ||
+           job_none;
   }
 };
 

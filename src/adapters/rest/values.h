@@ -1,0 +1,22 @@
+#ifndef ENRICH_ADAPTERS_REST_VALUES_H_
+#define ENRICH_ADAPTERS_REST_VALUES_H_
+
+#include "absl/strings/string_view.h"
+#include "adapters/rest/answer_body.h"
+#include "adapters/rest/plan.h"
+#include "provider/adapter.h"
+
+namespace enrich::rest {
+
+// Adds the e-mails or phones that `plan.values` gives for `element`, the best
+// first. What cannot be understood is noted at `place`.
+void AddValues(const FieldPlan& plan, const Value& element, const Place& place,
+               AnswerBody& body, FieldAnswer& answer);
+
+// What `plan` says of the person; nothing when that is nothing.
+std::optional<Profile> ReadProfile(const ProfilePlan& plan,
+                                   const Value& element, AnswerBody& body);
+
+}  // namespace enrich::rest
+
+#endif  // ENRICH_ADAPTERS_REST_VALUES_H_
