@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -33,6 +34,15 @@ inline absl::string_view ProviderName(Provider provider) {
       return "pronto";
   }
   return "";
+}
+
+// The names of all that are simulated natively.
+inline std::vector<std::string> NativeProviders() {
+  std::vector<std::string> names;
+  for (const Provider provider : kAllProviders) {
+    names.emplace_back(ProviderName(provider));
+  }
+  return names;
 }
 
 // What a call is for; faults are planned per kind.

@@ -38,6 +38,12 @@ void WebhookSender::Send(Webhook webhook) {
         "X-Signature-SHA1", Signature(*webhook.signer, outgoing.request.body,
                                       Is(fault, FaultAction::kForge)));
   }
+  outgoing.request.headers.insert(outgoing.request.headers.end(),
+                                  webhook.headers.begin(),
+                                  webhook.headers.end());
+  if (webhook.seal) {
+    webhook.seal(outgoing.request, Is(fault, FaultAction::kForge));
+  }
   MutexLock lock(&mu_);
   Dispatch(std::move(outgoing), fault);
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,8 +25,13 @@ struct Webhook {
   std::string provider = {};
   std::string url = {};
   std::string body = {};
+  // Besides the content type.
+  HttpHeaders headers = {};
   // Signs the body in X-Signature-SHA1; null for none.
   std::shared_ptr<const HmacSha1> signer = {};
+  // Adds what proves that the finished request is genuine, or a forgery that
+  // does not; null for nothing.
+  std::function<void(HttpRequest& request, bool forged)> seal = {};
   // 1 is never tried again.
   int attempts = 1;
 };
