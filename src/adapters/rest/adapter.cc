@@ -27,7 +27,7 @@ namespace {
 bool HasInput(const Contact& contact, absl::string_view input) {
   if (input == "first_name") return !contact.SplitName().first.empty();
   if (input == "last_name") return !contact.SplitName().second.empty();
-  if (input == "full_name") return !contact.DisplayName().empty();
+  if (input == "full_name") return contact.HasName();
   if (input == "company_name") return !contact.company_name.empty();
   if (input == "company_domain") return !contact.company_domain.empty();
   if (input == "linkedin_url") return !contact.linkedin_url.empty();

@@ -63,8 +63,8 @@ bool IsEnclosed(Tokens tokens, size_t begin) {
       tokens[begin].type != TokenType::kLeftParenthesis) {
     return false;
   }
-  const size_t end = FindOutside(tokens.subspan(begin + 1),
-                                 [](TokenType) { return false; });
+  const size_t end =
+      FindOutside(tokens.subspan(begin + 1), [](TokenType) { return false; });
   return begin + 1 + end == tokens.size() - 1;
 }
 

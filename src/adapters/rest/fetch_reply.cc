@@ -5,6 +5,7 @@
 
 #include "adapters/rest/answer_body.h"
 #include "adapters/rest/error_rules.h"
+#include "adapters/rest/load_words.h"
 #include "adapters/rest/results.h"
 
 namespace enrich::rest {
@@ -12,14 +13,6 @@ namespace {
 
 // A provider's cursor; longer ones are no cursors.
 constexpr size_t kMaxPageBytes = 4096;
-
-constexpr std::pair<absl::string_view, JobPhase> kJobStates[] = {
-    {"RUNNING", JobPhase::kRunning},
-    {"FINISHED", JobPhase::kFinished},
-    {"FAILED", JobPhase::kFailed},
-    {"CANCELLED", JobPhase::kCancelled},
-    {"OUT_OF_CREDITS", JobPhase::kOutOfCredits},
-};
 
 // Why a contact is missing whose own job ended early.
 FailureReason ReasonOf(JobPhase phase) {
@@ -99,6 +92,8 @@ class Reader {
 
   PartOrReply ReadPoll() {
     const std::optional<JobPhase> phase = ReadPhase();
+    // Nothing is believed of a job whose state is not known.
+    if (body_.has_drift()) return Part();
     const bool running = phase == JobPhase::kRunning;
     if (running && !poll_.results_while_running) return Part();
     if (poll_.then.has_value() && !running) {
@@ -346,13 +341,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::optional<JobPhase> JobPhaseOf(absl::string_view word) {
-  for (const auto& [name, phase] : kJobStates) {
-    if (word == name) return phase;
-  }
-  return std::nullopt;
-}
 
 FetchReply ReadFetchReply(const Plan& plan, const FetchTarget& target,
                           const HttpResponse& response) {

@@ -42,9 +42,6 @@ FetchReply ReadFetchReply(const Plan& plan, const FetchTarget& target,
 // The answers of contacts that were refused one by one, which no fetch brings.
 std::vector<ItemAnswer> RefusedItems(const FetchTarget& target);
 
-// What a word says of a job; nothing for a word that is no job state.
-std::optional<JobPhase> JobPhaseOf(absl::string_view word);
-
 }  // namespace enrich::rest
 
 #endif  // ENRICH_ADAPTERS_REST_FETCH_REPLY_H_

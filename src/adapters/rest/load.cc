@@ -239,9 +239,8 @@ LoadResult Load(absl::string_view text, const AccountConfig& account) {
 }
 
 AccountConfig FixtureAccount(absl::string_view text) {
-  AccountConfig account = {.name = "fx",
-                           .adapter = "rest",
-                           .definition = std::string(text)};
+  AccountConfig account = {
+      .name = "fx", .adapter = "rest", .definition = std::string(text)};
   const YamlDocument document = ReadYamlTree(text);
   if (document.root == nullptr) return account;
   const YamlNode* no_key = document.root->Find("no_api_key");

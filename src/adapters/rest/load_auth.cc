@@ -84,8 +84,9 @@ class AuthReader {
     if (url == nullptr || form == nullptr || token == nullptr) return;
     auto address = ReadUrl(context_, *url, common_.base_url, {});
     auto value = context_.ReadExpression(*token);
-    RequestPlan request = {
-        .method = "POST", .headers = common_.headers, .format = BodyFormat::kForm};
+    RequestPlan request = {.method = "POST",
+                           .headers = common_.headers,
+                           .format = BodyFormat::kForm};
     request.body = ReadTokenForm(*form);
     if (!address.has_value() || !value.has_value()) return;
     request.url = *std::move(address);
@@ -118,8 +119,9 @@ class AuthReader {
     const size_t others =
         node_.children().size() - (node_.Find("none") != nullptr ? 1 : 0);
     if (none && others > 0) {
-      context_.ReportKey(node_, "none", "says that nothing is sent, but "
-                                        "credentials stand beside it");
+      context_.ReportKey(node_, "none",
+                         "says that nothing is sent, but "
+                         "credentials stand beside it");
     } else if (!none && others == 0) {
       context_.Report(node_,
                       "says nothing: name headers, query, body, basic or "
@@ -180,10 +182,9 @@ std::optional<Source> ReadSource(LoadContext& context, const YamlNode& node,
       return Source{.kind = Source::Kind::kText, .name = std::string(rest)};
     }
   }
-  context.Report(node, signature
-                           ? "must be header:NAME or body:/POINTER"
-                           : "must be raw_body, url_path, header:NAME, "
-                             "body:/POINTER or text:LITERAL");
+  context.Report(node, signature ? "must be header:NAME or body:/POINTER"
+                                 : "must be raw_body, url_path, header:NAME, "
+                                   "body:/POINTER or text:LITERAL");
   return std::nullopt;
 }
 

@@ -25,8 +25,8 @@ bool LooksLikeNumber(absl::string_view text) {
   if (rest == ".inf" || rest == ".nan") return true;
   if (absl::StartsWith(rest, "0x") || absl::StartsWith(rest, "0o")) {
     rest.remove_prefix(2);
-    return !rest.empty() &&
-           rest.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
+    return !rest.empty() && rest.find_first_not_of("0123456789abcdef") ==
+                                absl::string_view::npos;
   }
   double value = 0;
   return rest.find_first_of("0123456789") != absl::string_view::npos &&
@@ -62,8 +62,9 @@ std::optional<std::string> ScalarToJson(LoadContext& context,
   if (!node.quoted()) {
     if (text == "true" || text == "false" || IsJsonNumber(text)) return text;
     if (LooksLikeNumber(text)) {
-      context.Report(node, "is it a number or a text? Quote a text; write a "
-                           "number as JSON does");
+      context.Report(node,
+                     "is it a number or a text? Quote a text; write a "
+                     "number as JSON does");
       return std::nullopt;
     }
   }

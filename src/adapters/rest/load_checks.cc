@@ -43,8 +43,7 @@ class VariantChecker {
     return part != nullptr ? *part : node_;
   }
 
-  void Report(absl::string_view part, absl::string_view key,
-              std::string text) {
+  void Report(absl::string_view part, absl::string_view key, std::string text) {
     context_.ReportKey(Part(part, part), key, std::move(text));
   }
 
@@ -70,8 +69,9 @@ class VariantChecker {
     if (!variant_.poll.has_value()) return;
     const YamlNode& poll = Part(keys_.poll, kMany.poll);
     if (variant_.submit.inline_always) {
-      context_.Report(poll, "is never used: inline: true has every result in "
-                            "the answer");
+      context_.Report(poll,
+                      "is never used: inline: true has every result in "
+                      "the answer");
     } else if (variant_.submit.job_none) {
       context_.Report(poll, "needs the id of a job, and submit has job: none");
     }
@@ -83,8 +83,9 @@ class VariantChecker {
     const bool covered =
         webhook.verify.has_value() && webhook.verify->covers_body();
     if (variant_.submit.inline_always) {
-      context_.Report(part, "is never used: inline: true has every result in "
-                            "the answer");
+      context_.Report(part,
+                      "is never used: inline: true has every result in "
+                      "the answer");
     }
     if (webhook.trust_payload && !told && !covered) {
       context_.ReportKey(part, "trust",
@@ -92,12 +93,14 @@ class VariantChecker {
                          "with the request, or verify a signature over "
                          "raw_body");
     } else if (!told && !webhook.verify.has_value()) {
-      context_.Report(part, "is never called: the request does not send "
-                            "callback_url");
+      context_.Report(part,
+                      "is never called: the request does not send "
+                      "callback_url");
     }
     if (!webhook.trust_payload && !variant_.poll.has_value()) {
-      context_.ReportKey(part, "trust", "hint needs poll, to read what the "
-                                        "push does not prove");
+      context_.ReportKey(part, "trust",
+                         "hint needs poll, to read what the "
+                         "push does not prove");
     }
   }
 
@@ -117,9 +120,9 @@ void ReportMatch(LoadContext& context, const YamlNode& node, std::string text) {
 void CheckRefIsSent(LoadContext& context, const YamlNode& node,
                     absl::string_view key, const SubmitPlan& submit) {
   if (RequestMentions(submit.request, "ref")) return;
-  ReportMatch(context, node,
-              absl::StrCat("needs an echoed ref, and ", key,
-                           " does not send ref"));
+  ReportMatch(
+      context, node,
+      absl::StrCat("needs an echoed ref, and ", key, " does not send ref"));
 }
 
 void CheckMatch(LoadContext& context, const YamlNode& node,
@@ -151,9 +154,11 @@ void CheckMatch(LoadContext& context, const YamlNode& node,
       break;
     case Kind::kOnlyItem:
       if (max_contacts > 1) {
-        ReportMatch(context, node, absl::StrCat(
-            "only_item needs requests of one contact, and batch.max is ",
-            max_contacts));
+        ReportMatch(
+            context, node,
+            absl::StrCat(
+                "only_item needs requests of one contact, and batch.max is ",
+                max_contacts));
       }
       break;
     case Kind::kEcho:

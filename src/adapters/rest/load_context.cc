@@ -52,16 +52,16 @@ std::vector<Mistake> LoadContext::TakeMistakes() {
 
 bool LoadContext::CheckMap(const YamlNode& node, Keys keys) {
   if (!node.is_map()) {
-    Report(node, absl::StrCat("must be a mapping with ",
-                              absl::StrJoin(keys, ", ")));
+    Report(node,
+           absl::StrCat("must be a mapping with ", absl::StrJoin(keys, ", ")));
     return false;
   }
   for (const YamlNode* child : node.children()) {
     if (std::find(keys.begin(), keys.end(), child->key()) != keys.end()) {
       continue;
     }
-    Report(*child, absl::StrCat("unknown key; there are ",
-                                absl::StrJoin(keys, ", ")));
+    Report(*child,
+           absl::StrCat("unknown key; there are ", absl::StrJoin(keys, ", ")));
   }
   return true;
 }
@@ -196,11 +196,11 @@ const Secret* LoadContext::FindSecret(const YamlNode& node,
   if (it == secrets_.end()) {
     std::vector<std::string> names;
     for (const auto& [known, secret] : secrets_) names.push_back(known);
-    Report(node, absl::StrCat(
-                     "there is no secret ", name, "; ",
-                     names.empty() ? "the file names none"
-                                   : absl::StrCat("the file names ",
-                                                  JoinWords(names, " and "))));
+    Report(node, absl::StrCat("there is no secret ", name, "; ",
+                              names.empty()
+                                  ? "the file names none"
+                                  : absl::StrCat("the file names ",
+                                                 JoinWords(names, " and "))));
     return nullptr;
   }
   it->second.used = true;
@@ -234,8 +234,7 @@ void LoadContext::CheckSecrets() {
 std::string JoinWords(const std::vector<std::string>& words,
                       absl::string_view last_joint) {
   if (words.empty()) return "";
-  const std::string head =
-      absl::StrJoin(words.begin(), words.end() - 1, ", ");
+  const std::string head = absl::StrJoin(words.begin(), words.end() - 1, ", ");
   return absl::StrCat(head, head.empty() ? "" : last_joint, words.back());
 }
 

@@ -79,8 +79,7 @@ void ReadClass(LoadContext& context, const YamlNode& node, ErrorRule& rule) {
   if (value == nullptr) return;
   const auto error_class = ErrorClassOf(value->text());
   if (!error_class.has_value()) {
-    return context.Report(*value,
-                          absl::StrCat("must be ", ErrorClassWords()));
+    return context.Report(*value, absl::StrCat("must be ", ErrorClassWords()));
   }
   rule.error_class = *error_class;
   const bool poll_only = rule.error_class == ErrorClass::kRunning ||
@@ -142,18 +141,17 @@ bool Covers(const std::vector<Range>& wide, const std::vector<Range>& narrow) {
 // Whether whatever `later` knows, `earlier` has decided.
 bool Hides(const ErrorRule& earlier, const ErrorRule& later) {
   if (earlier.when.has_value() &&
-      (!later.when.has_value() ||
-       earlier.when->text() != later.when->text())) {
+      (!later.when.has_value() || earlier.when->text() != later.when->text())) {
     return false;
   }
-  if (!earlier.header.empty() &&
-      (earlier.header != later.header ||
-       (earlier.header_is.has_value() &&
-        earlier.header_is != later.header_is))) {
+  if (!earlier.header.empty() && (earlier.header != later.header ||
+                                  (earlier.header_is.has_value() &&
+                                   earlier.header_is != later.header_is))) {
     return false;
   }
   return (earlier.on_submit || !later.on_submit) &&
-         (earlier.on_poll || !later.on_poll) && Covers(earlier.http, later.http);
+         (earlier.on_poll || !later.on_poll) &&
+         Covers(earlier.http, later.http);
 }
 
 }  // namespace
@@ -174,9 +172,8 @@ void ReadErrorRules(LoadContext& context, const YamlNode* node,
     ErrorRule rule = ReadRule(context, *child);
     for (size_t i = first; i < rules.size(); ++i) {
       if (!Hides(rules[i], rule)) continue;
-      context.Report(*child,
-                     absl::StrCat("can never hold: the rule in line ",
-                                  rules[i].line, " decides before it"));
+      context.Report(*child, absl::StrCat("can never hold: the rule in line ",
+                                          rules[i].line, " decides before it"));
       break;
     }
     rules.push_back(std::move(rule));

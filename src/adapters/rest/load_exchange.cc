@@ -28,8 +28,9 @@ class JobReader {
     if (per_item != nullptr) ReadPerItem(*per_item);
     if (inline_results != nullptr) ReadInline(*inline_results);
     if (job != nullptr && per_item != nullptr) {
-      context_.Report(*per_item, "does not go with job: there is one way to "
-                                 "find the ids");
+      context_.Report(*per_item,
+                      "does not go with job: there is one way to "
+                      "find the ids");
     }
     if (job == nullptr && per_item == nullptr && inline_results == nullptr) {
       context_.Report(node_,
@@ -69,10 +70,10 @@ class JobReader {
     auto list = context_.ReadExpression(*items);
     auto name = context_.ReadExpression(*id);
     if (!list.has_value() || !name.has_value()) return;
-    plan_.job_per_item.emplace(SubmitPlan::PerItem{.items = *std::move(list),
-                                                   .id = *std::move(name),
-                                                   .refused =
-                                                       std::move(refused)});
+    plan_.job_per_item.emplace(
+        SubmitPlan::PerItem{.items = *std::move(list),
+                            .id = *std::move(name),
+                            .refused = std::move(refused)});
   }
 
   void ReadInline(const YamlNode& node) {

@@ -45,8 +45,9 @@ std::vector<RateLimit> ReadRates(LoadContext& context, const YamlNode* node) {
     if (const auto rate = ParseRate(text->text())) {
       rates.push_back(*rate);
     } else {
-      context.Report(*text, "must be a rate such as 10/s, 60/m, 1000/d or "
-                            "20/2s");
+      context.Report(*text,
+                     "must be a rate such as 10/s, 60/m, 1000/d or "
+                     "20/2s");
     }
   }
   return rates;
@@ -142,10 +143,10 @@ std::optional<RateLimit> ParseRate(absl::string_view text) {
 
 void ReadLimits(LoadContext& context, const YamlNode* node, Plan& plan) {
   if (node == nullptr) return ReadRetryAfter(context, nullptr, plan);
-  if (!context.CheckMap(*node, {"submit", "calls", "shared",
-                                "concurrent_requests", "running_contacts",
-                                "running_jobs", "pause_after_429",
-                                "retry_after", "remaining"})) {
+  if (!context.CheckMap(*node,
+                        {"submit", "calls", "shared", "concurrent_requests",
+                         "running_contacts", "running_jobs", "pause_after_429",
+                         "retry_after", "remaining"})) {
     return;
   }
   PacingSpec& pacing = plan.capabilities.pacing;

@@ -52,10 +52,10 @@ class OperationReader {
 
   void Read(Plan& plan) {
     if (!context_.CheckMap(
-            node_, {"id", "fields", "requires", "batch", "timeout",
-                    "typical_latency", "submit", "submit_single", "webhook",
-                    "webhook_single", "poll", "poll_single", "result",
-                    "errors"})) {
+            node_,
+            {"id", "fields", "requires", "batch", "timeout", "typical_latency",
+             "submit", "submit_single", "webhook", "webhook_single", "poll",
+             "poll_single", "result", "errors"})) {
       return;
     }
     ReadId();
@@ -154,9 +154,10 @@ class OperationReader {
     }
     absl::Duration latency = absl::Seconds(60);
     if (const YamlNode* typical = node_.Find("typical_latency")) {
-      latency = context_.Duration(*typical, absl::Milliseconds(1),
-                                  absl::Hours(24 * 31))
-                    .value_or(latency);
+      latency =
+          context_
+              .Duration(*typical, absl::Milliseconds(1), absl::Hours(24 * 31))
+              .value_or(latency);
     }
     totals_.latency = std::max(totals_.latency.value_or(latency), latency);
   }
@@ -171,9 +172,9 @@ class OperationReader {
 
   bool ReadVariants() {
     const YamlNode* submit = context_.Require(node_, "submit");
-    bool good = submit != nullptr && ReadVariant(*submit, FirstOf({"webhook"}),
-                                                 FirstOf({"poll"}),
-                                                 operation_.many);
+    bool good =
+        submit != nullptr && ReadVariant(*submit, FirstOf({"webhook"}),
+                                         FirstOf({"poll"}), operation_.many);
     if (const YamlNode* single = node_.Find("submit_single")) {
       operation_.single.emplace();
       good &= ReadVariant(*single, FirstOf({"webhook_single", "webhook"}),

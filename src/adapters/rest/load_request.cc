@@ -40,15 +40,16 @@ class RequestReader {
       const YamlNode* path = node_.Find(method);
       if (path == nullptr) continue;
       if (found != nullptr) {
-        context_.Report(*path, absl::StrCat("there is ", found->key(),
-                                            " already: one request, one method"));
+        context_.Report(*path,
+                        absl::StrCat("there is ", found->key(),
+                                     " already: one request, one method"));
       }
       found = path;
     }
     if (found == nullptr) {
-      context_.Report(node_, absl::StrCat("needs ",
-                                          JoinWords(rules_.methods, " or "),
-                                          ": the path of the request"));
+      context_.Report(node_,
+                      absl::StrCat("needs ", JoinWords(rules_.methods, " or "),
+                                   ": the path of the request"));
     }
     return found;
   }
@@ -79,9 +80,8 @@ class RequestReader {
       if (auto value = context_.ReadExpression(entry)) {
         request_.query.push_back({entry.key(), *std::move(value)});
       }
-    } else if (auto text =
-                   ReadTemplate(context_, entry,
-                                RulesFor(TemplateRules::Use::kValue))) {
+    } else if (auto text = ReadTemplate(context_, entry,
+                                        RulesFor(TemplateRules::Use::kValue))) {
       request_.query.push_back({entry.key(), *std::move(text)});
     }
   }
@@ -106,8 +106,7 @@ class RequestReader {
                             common_.auth_headers.end());
   }
 
-  static bool HasHeader(const NamedTemplates& headers,
-                        absl::string_view name) {
+  static bool HasHeader(const NamedTemplates& headers, absl::string_view name) {
     return std::any_of(headers.begin(), headers.end(),
                        [name](const auto& header) {
                          return absl::EqualsIgnoreCase(header.first, name);
@@ -256,13 +255,13 @@ bool IsHttpUrl(absl::string_view url, bool plain) {
   }
   const absl::string_view authority = url.substr(0, url.find_first_of("/?"));
   return !authority.empty() &&
-         std::all_of(authority.begin(), authority.end(),
-                     [](char c) {
-                       return absl::ascii_isalnum(
-                                  static_cast<unsigned char>(c)) ||
-                              absl::string_view("-.:[]").find(c) !=
-                                  absl::string_view::npos;
-                     }) &&
+         std::all_of(
+             authority.begin(), authority.end(),
+             [](char c) {
+               return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                      absl::string_view("-.:[]").find(c) !=
+                          absl::string_view::npos;
+             }) &&
          authority.front() != ':' && url.find('#') == absl::string_view::npos;
 }
 

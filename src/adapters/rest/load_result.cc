@@ -74,8 +74,8 @@ std::optional<Expression> ReadState(LoadContext& context,
     if (word.ok()) return *std::move(word);
   }
   if (!LoadContext::IsExpression(node)) {
-    context.Report(node, absl::StrCat("must be an expression for ",
-                                      ItemStateWords()));
+    context.Report(
+        node, absl::StrCat("must be an expression for ", ItemStateWords()));
     return std::nullopt;
   }
   auto state = context.ReadExpression(node);
@@ -122,8 +122,7 @@ void ReadFields(LoadContext& context, const YamlNode& node, ResultPlan& plan) {
     }
   }
   for (FieldPlan& field : plan.fields) {
-    if (const YamlNode* child = context.Require(
-            node, FieldName(field.field))) {
+    if (const YamlNode* child = context.Require(node, FieldName(field.field))) {
       ReadField(context, *child, field);
     }
   }
@@ -133,9 +132,9 @@ std::optional<ProfilePlan> ReadProfile(LoadContext& context,
                                        const YamlNode* node) {
   if (node == nullptr) return std::nullopt;
   if (!context.CheckMap(
-          *node, {"full_name", "job_title", "location", "linkedin_url",
-                  "company_name", "company_domain", "company_industry",
-                  "company_headcount"})) {
+          *node,
+          {"full_name", "job_title", "location", "linkedin_url", "company_name",
+           "company_domain", "company_industry", "company_headcount"})) {
     return std::nullopt;
   }
   ProfilePlan plan;
@@ -199,10 +198,9 @@ InputCombinations ReadRequires(LoadContext& context, const YamlNode& node) {
       for (const absl::string_view word : absl::StrSplit(part, " or ")) {
         const absl::string_view input = absl::StripAsciiWhitespace(word);
         if (std::find(kInputs.begin(), kInputs.end(), input) == kInputs.end()) {
-          context.Report(*text,
-                         absl::StrCat(input.empty() ? "nothing" : input,
-                                      " is no input; there are ",
-                                      absl::StrJoin(kInputs, ", ")));
+          context.Report(*text, absl::StrCat(input.empty() ? "nothing" : input,
+                                             " is no input; there are ",
+                                             absl::StrJoin(kInputs, ", ")));
         }
         alternatives.emplace_back(input);
       }

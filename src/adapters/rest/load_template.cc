@@ -111,9 +111,10 @@ class TemplateReader {
   }
 
   std::string Known() const {
-    return absl::StrCat("{secret.NAME}, {account.name}, {account.country}",
-                        rules_.submission ? ", {callback_url}, {reference}" : "",
-                        rules_.job ? ", {job}, {jobs}" : "");
+    return absl::StrCat(
+        "{secret.NAME}, {account.name}, {account.country}",
+        rules_.submission ? ", {callback_url}, {reference}" : "",
+        rules_.job ? ", {job}, {jobs}" : "");
   }
 
   LoadContext& context_;

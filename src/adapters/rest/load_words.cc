@@ -72,13 +72,12 @@ void CheckWords(LoadContext& context, const YamlNode& node,
                 absl::string_view what, const std::string& list) {
   for (const PossibleWord& word : words) {
     if (known(word.word)) continue;
-    context.Report(
-        node, absl::StrCat(word.word, " is no ", what,
-                           word.table.empty()
-                               ? ""
-                               : absl::StrCat(" (from the table ", word.table,
-                                              ")"),
-                           "; there are ", list));
+    context.Report(node, absl::StrCat(word.word, " is no ", what,
+                                      word.table.empty()
+                                          ? ""
+                                          : absl::StrCat(" (from the table ",
+                                                         word.table, ")"),
+                                      "; there are ", list));
   }
 }
 

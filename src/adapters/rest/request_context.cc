@@ -37,6 +37,12 @@ Value FieldNames(FieldSet fields, Arena& arena) {
   return Value::ArrayIn(arena, names);
 }
 
+// Half a name is none.
+Value FullName(const Contact& contact, Arena& arena) {
+  return contact.HasName() ? Value::String(arena.Copy(contact.DisplayName()))
+                           : Value();
+}
+
 Value ItemValue(const SubmitItem& item, Arena& arena) {
   const Contact& contact = *item.contact;
   const auto [first_name, last_name] = contact.SplitName();
@@ -44,7 +50,7 @@ Value ItemValue(const SubmitItem& item, Arena& arena) {
       {.key = "ref", .value = Value::String(item.key)},
       {.key = "first_name", .value = CopyOrNull(first_name, arena)},
       {.key = "last_name", .value = CopyOrNull(last_name, arena)},
-      {.key = "full_name", .value = CopyOrNull(contact.DisplayName(), arena)},
+      {.key = "full_name", .value = FullName(contact, arena)},
       {.key = "company_name", .value = TextOrNull(contact.company_name)},
       {.key = "company_domain", .value = TextOrNull(contact.company_domain)},
       {.key = "linkedin_url", .value = TextOrNull(contact.linkedin_url)},

@@ -7,28 +7,12 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "adapters/rest/load_words.h"
 #include "adapters/rest/values.h"
 #include "base/json.h"
 
 namespace enrich::rest {
 namespace {
-
-constexpr std::pair<absl::string_view, ItemState> kStates[] = {
-    {"FOUND", ItemState::kFound},
-    {"NOT_FOUND", ItemState::kNotFound},
-    {"PENDING", ItemState::kPending},
-    {"ABSENT", ItemState::kAbsent},
-    {"FAILED", ItemState::kFailed},
-    {"INVALID_INPUT", ItemState::kInvalidInput},
-    {"OUT_OF_CREDITS", ItemState::kOutOfCredits},
-};
-
-std::optional<ItemState> StateOf(absl::string_view word) {
-  for (const auto& [name, state] : kStates) {
-    if (word == name) return state;
-  }
-  return std::nullopt;
-}
 
 FailureReason ReasonOf(ItemState state) {
   switch (state) {
@@ -72,7 +56,11 @@ class Reader {
  private:
   void ReadElement(const Value& element, std::optional<ItemState> stated) {
     ItemAnswer item;
-    if (!Match(element, item)) return;
+    if (!Match(element, item)) {
+      // Somebody's results: the job is not over without them.
+      ++results_.open;
+      return;
+    }
     bool open = false;
     item.fields.reserve(scope_.plan.fields.size());
     for (const FieldPlan& field : scope_.plan.fields) {
@@ -104,7 +92,7 @@ class Reader {
                                      const Value& element) {
     if (!field.state.has_value()) return std::nullopt;
     const std::optional<ItemState> state =
-        StateOf(body_.Evaluate(*field.state, element).AsString());
+        ItemStateOf(body_.Evaluate(*field.state, element).AsString());
     if (!state.has_value()) {
       body_.AddDrift(PlaceOf(field), &*field.state, "no state");
     }

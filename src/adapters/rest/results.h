@@ -43,7 +43,8 @@ struct Results {
   std::vector<ItemAnswer> items = {};
   // Of all lists, those that match no contact included.
   size_t elements = 0;
-  // Contacts that the provider is not done with, or whose state is not known.
+  // Elements whose contact the provider is not done with, or whose contact or
+  // state is not known.
   size_t open = 0;
   // Contacts that it is done with.
   size_t settled = 0;

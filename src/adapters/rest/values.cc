@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "adapters/rest/load_words.h"
 #include "base/phone.h"
 
 namespace enrich::rest {
@@ -17,21 +18,6 @@ namespace {
 // More values than this for one field are noise; it bounds what a hostile body
 // can make us compare and normalise.
 constexpr size_t kMaxValues = 32;
-
-constexpr std::pair<absl::string_view, EmailQuality> kGrades[] = {
-    {"DELIVERABLE", EmailQuality::kDeliverable},
-    {"HIGH_PROBABILITY", EmailQuality::kHighProbability},
-    {"CATCH_ALL", EmailQuality::kCatchAll},
-    {"INVALID", EmailQuality::kInvalid},
-    {"UNKNOWN", EmailQuality::kUnknown},
-};
-
-std::optional<EmailQuality> QualityOf(absl::string_view grade) {
-  for (const auto& [name, quality] : kGrades) {
-    if (grade == name) return quality;
-  }
-  return std::nullopt;
-}
 
 void AddEmail(absl::string_view address, EmailQuality quality,
               std::vector<EmailValue>& emails) {
@@ -101,14 +87,15 @@ bool AddValue(const Value& value, AnswerBody& body, FieldAnswer& answer) {
   // "N/A" and the like are no addresses, whatever stands beside them.
   if (!absl::StrContains(entry.text, '@')) return false;
   const std::optional<EmailQuality> quality =
-      entry.about.empty() ? EmailQuality::kUnknown : QualityOf(entry.about);
+      entry.about.empty() ? EmailQuality::kUnknown : GradeOf(entry.about);
   AddEmail(entry.text, quality.value_or(EmailQuality::kUnknown), answer.emails);
   return quality.has_value();
 }
 
 void SetText(const std::optional<Expression>& expression, const Value& element,
              AnswerBody& body, std::string& field) {
-  if (expression.has_value()) field = body.Text(expression, element);
+  if (!expression.has_value()) return;
+  field = std::string(body.Evaluate(*expression, element).AsString());
 }
 
 bool IsEmpty(const Profile& profile) {

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "adapters/rest/answer_body.h"
+#include "adapters/rest/load_words.h"
 #include "adapters/rest/results.h"
 
 namespace enrich::rest {
