@@ -15,6 +15,8 @@ struct Account {
   // Unique; what waterfalls and results name.
   std::string name = {};
   std::unique_ptr<ProviderAdapter> adapter = {};
+  // Whether the gateway has an address where providers can push to it.
+  bool has_push_address = true;
 };
 
 // The configured accounts. Immutable, thus safe from any thread.
@@ -37,11 +39,18 @@ class Accounts {
   std::vector<Account> accounts_;
 };
 
-// The operation of the account that looks up `field`, null when it has none.
+// Most contacts one request of the account may have; 0 when nothing can be
+// asked.
+inline int MaxContacts(const Account& account, const OperationSpec& operation) {
+  return operation.MaxContacts(account.has_push_address);
+}
+
+// The operation of the account that looks up `field`, null when it has none
+// that can be used.
 inline const OperationSpec* OperationFor(const Account& account,
                                          ContactField field) {
   for (const OperationSpec& op : account.adapter->capabilities().operations) {
-    if (op.fields.Has(field)) return &op;
+    if (op.fields.Has(field) && MaxContacts(account, op) > 0) return &op;
   }
   return nullptr;
 }

@@ -1,9 +1,8 @@
-// From replies, pushes and fetches to results.
+// From replies and fetches to results.
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/algorithm/container.h"
 #include "base/log.h"
 #include "engine/engine_core.h"
 #include "engine/next_step.h"
@@ -16,13 +15,8 @@ namespace {
 constexpr int kMaxAttempts = 20;
 // A job is given up when this many fetches in a row find no such job.
 constexpr int kUnknownJobTries = 3;
-
-JobRef JobOf(const Chunk& chunk, const ChunkAttempt& attempt) {
-  return {.operation = chunk.lane.operation,
-          .provider_job_id = attempt.provider_job_id,
-          .item_count = static_cast<int>(chunk.items.size()),
-          .debited = attempt.debited};
-}
+// A job whose results go on for ever is one that runs.
+constexpr int kMaxCursorsInARow = 10'000;
 
 // Why what a job ended without is missing.
 FailureReason ReasonFor(JobPhase phase) {
@@ -55,27 +49,18 @@ absl::string_view WordsFor(JobPhase phase) {
   return "the provider finished without a word on this contact";
 }
 
-}  // namespace
-
-void EngineCore::NoteCallResult(AccountState& account, bool provider_ok,
-                                absl::string_view error) {
-  if (provider_ok) {
-    account.gate.OnSuccess();
-    return;
-  }
-  const absl::Time now = seams_.clock.Now();
-  account.gate.OnFailure(now);
-  account.last_error = std::string(error);
-  account.last_error_time = now;
+ItemAnswer Uncharged(ItemAnswer answer) {
+  for (FieldAnswer& field : answer.fields) field.credits = Credits();
+  return answer;
 }
+
+}  // namespace
 
 // ---- Replies to a submission ------------------------------------------------
 
 void EngineCore::HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
                                      const SentAttempt& attempt,
                                      const HttpOutcome& outcome) {
-  --exchanges_;
-  account.gate.EndExchange();
   if (!outcome.transport.ok() && !outcome.maybe_sent) {
     NoteCallResult(account, false, outcome.transport.message());
     ChangeChunk(chunk_key, [this, key = attempt.key](ChunkDecision& decision) {
@@ -88,11 +73,24 @@ void EngineCore::HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
           ? ReadSubmitReply(account, chunk_key, attempt, *outcome.response)
           : Indeterminate{std::string(outcome.transport.message())};
   const auto* doubt = std::get_if<Indeterminate>(&reply);
+  const auto* answer = std::get_if<JobAnswer>(&reply);
   const auto* rejected = std::get_if<Rejected>(&reply);
+  if (doubt != nullptr) NoteDrift(account, doubt->drift);
+  if (answer != nullptr) NoteDrift(account, answer->drift);
+  const bool auth =
+      rejected != nullptr && rejected->reason == FailureReason::kProviderAuth;
+  if (auth && account.token.OnRefused(attempt.token)) {
+    // Nothing was enqueued: it waits for the next token.
+    ChangeChunk(chunk_key, [key = attempt.key](ChunkDecision& decision) {
+      return decision.chunk.attempt.key == key &&
+             chunk_machine::OnRateLimited(decision.now, absl::ZeroDuration(),
+                                          decision.chunk);
+    });
+    return;
+  }
   if (doubt != nullptr) {
     NoteCallResult(account, false, doubt->message);
-  } else if (rejected != nullptr &&
-             rejected->reason == FailureReason::kProviderAuth) {
+  } else if (auth) {
     NoteCallResult(account, false, rejected->message);
   } else {
     NoteCallResult(account, true, "");
@@ -119,13 +117,14 @@ SubmitReply EngineCore::ReadSubmitReply(AccountState& account,
   }
   return account.account.adapter->ParseSubmit({.operation = attempt.operation,
                                                .reference = attempt.reference,
-                                               .items = items},
+                                               .items = items,
+                                               .want_raw = attempt.want_raw},
                                               response);
 }
 
 bool EngineCore::ApplyNotSent(ChunkDecision& decision) {
   Chunk& chunk = decision.chunk;
-  if (!chunk_machine::OnNotSent(decision.now, decision.account.policy, chunk)) {
+  if (!chunk_machine::OnNotSent(decision.now, decision.policy, chunk)) {
     return false;
   }
   if (chunk.state != ChunkState::kFailed) return true;
@@ -136,7 +135,7 @@ bool EngineCore::ApplyNotSent(ChunkDecision& decision) {
 bool EngineCore::ApplySubmitReply(ChunkDecision& decision,
                                   const SubmitReply& reply) {
   Chunk& chunk = decision.chunk;
-  const chunk_machine::Policy& policy = decision.account.policy;
+  const chunk_machine::Policy& policy = decision.policy;
   if (const auto* accepted = std::get_if<Accepted>(&reply)) {
     bool changed = chunk_machine::OnAccepted(decision.now, policy,
                                              accepted->provider_job_id, chunk);
@@ -151,9 +150,8 @@ bool EngineCore::ApplySubmitReply(ChunkDecision& decision,
     return ApplyJobAnswer(decision, chunk.attempt, *answer, /*by_fetch=*/true);
   }
   if (const auto* limited = std::get_if<RateLimited>(&reply)) {
-    const absl::Duration pause = limited->retry_after.value_or(
-        decision.account.account.adapter->capabilities()
-            .pacing.rate_limit_pause);
+    const absl::Duration pause =
+        PauseOf(decision.account, *limited, decision.now);
     decision.account.gate.OnRateLimited(decision.now + pause);
     return chunk_machine::OnRateLimited(decision.now, pause, chunk);
   }
@@ -187,10 +185,8 @@ bool EngineCore::ApplyRejection(ChunkDecision& decision,
 // ---- Fetches ----------------------------------------------------------------
 
 void EngineCore::HandleFetchOutcome(AccountState& account, int64_t chunk_key,
-                                    const JobRef& job,
+                                    const JobRef& job, TokenHolder::Use token,
                                     const HttpOutcome& outcome) {
-  --exchanges_;
-  account.gate.EndExchange();
   const FetchReply reply =
       outcome.transport.ok()
           ? account.account.adapter->ParseFetch(job, *outcome.response)
@@ -201,27 +197,36 @@ void EngineCore::HandleFetchOutcome(AccountState& account, int64_t chunk_key,
   if (!outcome.transport.ok()) {
     NoteCallResult(account, false, outcome.transport.message());
   }
-  bool fetch_again = false;
+  const auto* answer = std::get_if<JobAnswer>(&reply);
+  const auto* failed = std::get_if<FetchFailed>(&reply);
+  if (answer != nullptr) NoteDrift(account, answer->drift);
+  if (failed != nullptr) NoteDrift(account, failed->drift);
+  const bool repeat = failed != nullptr &&
+                      failed->reason == FailureReason::kProviderAuth &&
+                      account.token.OnRefused(token);
+  bool fetch_again = repeat;
   int unknown_in_a_row = 0;
   if (const auto live = live_.find(chunk_key); live != live_.end()) {
     live->second.fetching = false;
     int& count = live->second.unknown_in_a_row;
     count = std::holds_alternative<JobUnknown>(reply) ? count + 1 : 0;
     unknown_in_a_row = count;
-    fetch_again = std::exchange(live->second.fetch_again, false);
+    fetch_again |= std::exchange(live->second.fetch_again, false);
   }
-  ChangeChunk(chunk_key, [this, job, reply, unknown_in_a_row,
+  ChangeChunk(chunk_key, [this, job, reply, unknown_in_a_row, repeat,
                           fetch_again](ChunkDecision& decision) {
     if (decision.chunk.attempt.provider_job_id != job.provider_job_id) {
       // Another attempt followed; its own fetch is due anew.
-      chunk_machine::OnStillRunning(decision.now, decision.account.policy,
+      chunk_machine::OnStillRunning(decision.now, decision.policy,
                                     decision.chunk);
+      decision.cursor = "";
       return true;
     }
-    if (!ApplyFetchReply(decision, reply, unknown_in_a_row)) return false;
+    if (!repeat && !ApplyFetchReply(decision, reply, unknown_in_a_row)) {
+      return false;
+    }
     if (fetch_again) {
-      chunk_machine::OnHint(decision.now, decision.account.policy,
-                            decision.chunk);
+      chunk_machine::OnHint(decision.now, decision.policy, decision.chunk);
     }
     return true;
   });
@@ -231,114 +236,39 @@ bool EngineCore::ApplyFetchReply(ChunkDecision& decision,
                                  const FetchReply& reply,
                                  int unknown_in_a_row) {
   Chunk& chunk = decision.chunk;
-  ++chunk.polls;
+  const auto* limited = std::get_if<RateLimited>(&reply);
+  // Where the account must wait, reading goes on from here; otherwise it begins
+  // anew, unless the answer has a cursor.
+  if (limited == nullptr) decision.cursor = "";
   if (const auto* answer = std::get_if<JobAnswer>(&reply)) {
+    // A page is no poll: those count for the pace.
+    if (answer->cursor.empty()) ++chunk.polls;
     return ApplyJobAnswer(decision, chunk.attempt, *answer, /*by_fetch=*/true);
   }
+  ++chunk.polls;
   if (std::holds_alternative<JobUnknown>(reply)) {
     // The first times may be a replica of theirs that lags behind.
     if (unknown_in_a_row < kUnknownJobTries) {
-      chunk_machine::OnStillRunning(decision.now, decision.account.policy,
-                                    chunk);
+      chunk_machine::OnStillRunning(decision.now, decision.policy, chunk);
       return true;
     }
     return FailItems(decision, {}, FailureReason::kResultExpired,
                      "the provider no longer knows the job");
   }
-  if (const auto* limited = std::get_if<RateLimited>(&reply)) {
+  if (limited != nullptr) {
     decision.account.gate.OnRateLimited(
-        decision.now + limited->retry_after.value_or(
-                           decision.account.account.adapter->capabilities()
-                               .pacing.rate_limit_pause));
+        decision.now + PauseOf(decision.account, *limited, decision.now));
   }
-  chunk_machine::OnStillRunning(decision.now, decision.account.policy, chunk);
+  chunk_machine::OnStillRunning(decision.now, decision.policy, chunk);
   return true;
 }
 
-// ---- Pushes -----------------------------------------------------------------
-
-void EngineCore::HandleInbox(InboxEvent event) {
-  // Parsed once, however often the decision is taken.
-  struct Push {
-    InboxEvent event;
-    std::optional<absl::StatusOr<WebhookAnswer>> news = {};
-  };
-  auto push = std::make_shared<Push>(Push{.event = std::move(event)});
-  Post([this, push] {
-    ChangeChunk(push->event.chunk_key, [this, push](ChunkDecision& decision) {
-      std::optional<ChunkAttempt> attempt =
-          AttemptOf(decision, push->event.attempt_key);
-      if (!attempt.has_value()) return false;
-      if (!push->news.has_value()) {
-        push->news = decision.account.account.adapter->ParseWebhook(
-            JobOf(decision.chunk, *attempt), push->event.body);
-      }
-      decision.write.inbox_applied.push_back(push->event.key);
-      return ApplyWebhook(decision, *std::move(attempt), *push->news);
-    });
-  });
-}
-
-std::optional<ChunkAttempt> EngineCore::AttemptOf(ChunkDecision& decision,
-                                                  int64_t attempt_key) {
-  if (decision.chunk.attempt.key == attempt_key) return decision.chunk.attempt;
-  const auto attempts = seams_.store.ReadAttempts(decision.chunk.key);
-  decision.retry = !attempts.ok();
-  if (!attempts.ok()) return std::nullopt;
-  for (const ChunkAttempt& attempt : *attempts) {
-    if (attempt.key == attempt_key) return attempt;
-  }
-  return std::nullopt;
-}
-
-bool EngineCore::ApplyWebhook(ChunkDecision& decision, ChunkAttempt attempt,
-                              const absl::StatusOr<WebhookAnswer>& news) {
-  Chunk& chunk = decision.chunk;
-  const bool foreign = news.ok() && !news->provider_job_id.empty() &&
-                       !attempt.provider_job_id.empty() &&
-                       news->provider_job_id != attempt.provider_job_id;
-  if (!news.ok() || foreign) {
-    log::Warning("a push could not be used; the job will be fetched",
-                 {{"chunk", chunk.key},
-                  {"account", chunk.lane.account},
-                  {"why", foreign ? "it names another job"
-                                  : std::string(news.status().message())}});
-    chunk_machine::OnHint(decision.now, decision.account.policy, chunk);
-    return true;
-  }
-  if (attempt.key != chunk.attempt.key) {
-    // Only an attempt that was refused, or never left, is followed by another:
-    // the provider contradicts itself, and may charge twice. Its positions are
-    // those of other contacts.
-    log::Error("a push for an attempt that was followed by another",
-               {{"chunk", chunk.key}, {"account", chunk.lane.account}});
-    return true;
-  }
-  // Whoever knows the token has the request: evidence in every state.
-  chunk_machine::OnAccepted(decision.now, decision.account.policy,
-                            news->provider_job_id, chunk);
-  if (attempt.provider_job_id.empty()) {
-    attempt.provider_job_id = news->provider_job_id;
-  }
-  if (news->answer.has_value()) {
-    ApplyJobAnswer(decision, attempt, *news->answer, /*by_fetch=*/false);
-    if (decision.blocked || decision.retry) return false;
-  }
-  if (news->fetch) {
-    chunk_machine::OnHint(decision.now, decision.account.policy, chunk);
-  }
-  return true;
-}
-
-void EngineCore::HandleRefusedPush(AttemptRef attempt) {
-  Post([this, attempt = std::move(attempt)] {
-    ChangeChunk(attempt.chunk_key, [](ChunkDecision& decision) {
-      if (decision.chunk.state != ChunkState::kAccepted) return false;
-      chunk_machine::OnHint(decision.now, decision.account.policy,
-                            decision.chunk);
-      return true;
-    });
-  });
+void EngineCore::TakeCursor(int64_t chunk_key, std::string cursor) {
+  const auto live = live_.find(chunk_key);
+  if (live == live_.end()) return;
+  int& count = live->second.cursors_in_a_row;
+  count = cursor.empty() ? 0 : count + 1;
+  live->second.cursor = std::move(cursor);
 }
 
 // ---- What was said of a job -------------------------------------------------
@@ -347,29 +277,77 @@ bool EngineCore::ApplyJobAnswer(ChunkDecision& decision,
                                 const ChunkAttempt& attempt,
                                 const JobAnswer& answer, bool by_fetch) {
   Chunk& chunk = decision.chunk;
+  if (!ApplyItems(decision, attempt, answer, by_fetch)) return false;
+  if (answer.cost.has_value() && attempt.key == chunk.attempt.key) {
+    chunk.attempt.spent = answer.cost;
+  }
+  if (chunk_machine::AllAnswered(chunk)) {
+    chunk_machine::OnSettled(chunk);
+    return true;
+  }
+  // A push does not end what is being read: the reading comes to its end.
+  const bool reads_on =
+      ReadOn(decision, answer) || (!by_fetch && decision.policy.reading);
+  if (answer.phase != JobPhase::kRunning && !reads_on) {
+    return FailItems(decision, {}, ReasonFor(answer.phase),
+                     WordsFor(answer.phase));
+  }
+  chunk_machine::OnStillRunning(decision.now, decision.policy, chunk);
+  if (decision.cursor.has_value() && !decision.cursor->empty()) {
+    chunk_machine::OnHint(decision.now, decision.policy, chunk);
+  }
+  return true;
+}
+
+bool EngineCore::ReadOn(ChunkDecision& decision, const JobAnswer& answer) {
+  const bool fetchable = decision.policy.can_fetch &&
+                         !decision.chunk.attempt.provider_job_id.empty();
+  if (answer.cursor.empty() || !fetchable) return false;
+  const auto live = live_.find(decision.chunk.key);
+  if (live != live_.end() &&
+      live->second.cursors_in_a_row >= kMaxCursorsInARow) {
+    log::Warning("a provider's results have no end; read again later",
+                 {{"chunk", decision.chunk.key},
+                  {"account", decision.chunk.lane.account}});
+    decision.cursor = "";
+  } else {
+    decision.cursor = answer.cursor;
+  }
+  return true;
+}
+
+bool EngineCore::ApplyItems(ChunkDecision& decision,
+                            const ChunkAttempt& attempt,
+                            const JobAnswer& answer, bool by_fetch) {
+  Chunk& chunk = decision.chunk;
+  if (absl::c_any_of(answer.items, NeedsInputs) &&
+      !LoadContacts(decision, chunk.items)) {
+    return false;
+  }
   struct Match {
     size_t index;
     const ItemAnswer* item;
+    // An answer for several contacts is paid for once.
+    bool charged;
   };
   std::vector<Match> matches;
   std::vector<WorkItem> items;
+  const auto find = [&](const WorkItem& item) {
+    return decision.changes.FindContact(item);
+  };
+  AnswerMatcher matcher(chunk, attempt, by_fetch, find);
   for (const ItemAnswer& item : answer.items) {
-    std::optional<size_t> index =
-        ItemIndex(attempt, item.key, chunk.items.size());
-    if (!index.has_value() && by_fetch && item.key.empty() &&
-        item.index.has_value() && *item.index >= 0 &&
-        static_cast<size_t>(*item.index) < chunk.items.size()) {
-      index = static_cast<size_t>(*item.index);
-    }
-    if (!index.has_value()) {
+    const std::vector<size_t> indexes = matcher.Match(item);
+    if (indexes.empty()) {
       log::Warning("an answer matches no contact of its job",
                    {{"chunk", chunk.key}, {"account", chunk.lane.account}});
-      continue;
     }
-    // Said before: a repeated push changes nothing.
-    if (chunk.settled[*index].HasAll(chunk.items[*index].fields)) continue;
-    matches.push_back({*index, &item});
-    items.push_back(chunk.items[*index]);
+    for (const size_t index : indexes) {
+      // Said before: a repeated push changes nothing.
+      if (chunk.settled[index].HasAll(chunk.items[index].fields)) continue;
+      matches.push_back({index, &item, index == indexes.front()});
+      items.push_back(chunk.items[index]);
+    }
   }
   if (!LoadContacts(decision, items)) return false;
 
@@ -379,27 +357,19 @@ bool EngineCore::ApplyJobAnswer(ChunkDecision& decision,
   for (const Match& match : matches) {
     const WorkItem& item = chunk.items[match.index];
     FieldSet& settled = chunk.settled[match.index];
+    FieldSet& answered = chunk.answered[match.index];
     decision.changes.Apply(
-        item, [&](const BatchPlan& plan, ContactProgress& progress) {
+        item,
+        [&](const BatchPlan& plan, ContactProgress& progress) {
           const FieldSet applied = ApplyAnswer(
-              context, plan, item.fields - settled, *match.item, progress);
+              context, plan, item.fields - settled,
+              match.charged ? *match.item : Uncharged(*match.item), progress);
           settled |= applied;
-          chunk.answered[match.index] |= applied;
+          answered |= applied;
           return applied;
-        });
-  }
-  if (answer.cost.has_value() && attempt.key == chunk.attempt.key) {
-    chunk.attempt.spent = answer.cost;
-  }
-  if (answer.phase != JobPhase::kRunning &&
-      !chunk_machine::AllAnswered(chunk)) {
-    return FailItems(decision, {}, ReasonFor(answer.phase),
-                     WordsFor(answer.phase));
-  }
-  if (chunk_machine::AllAnswered(chunk)) {
-    chunk_machine::OnSettled(chunk);
-  } else {
-    chunk_machine::OnStillRunning(decision.now, decision.account.policy, chunk);
+        },
+        // Closed by us before, and gone on from there.
+        /*moved_on=*/answered - settled);
   }
   return true;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace enrich::chunk_machine {
 namespace {
@@ -24,6 +25,15 @@ bool AllSettled(const Chunk& chunk) {
 }
 
 }  // namespace
+
+bool OnIntent(ChunkAttempt attempt, Chunk& chunk) {
+  if (chunk.state != ChunkState::kPlanned) return false;
+  chunk.attempt = std::move(attempt);
+  chunk.state = ChunkState::kSending;
+  chunk.due = absl::InfiniteFuture();
+  ++chunk.attempt_count;
+  return true;
+}
 
 bool OnAccepted(absl::Time now, const Policy& policy, absl::string_view job_id,
                 Chunk& chunk) {
@@ -83,7 +93,14 @@ bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk) {
   if (chunk.state != ChunkState::kSending) return false;
   chunk.attempt.state = AttemptState::kUnknown;
   chunk.state = ChunkState::kUnknown;
-  chunk.due = now + policy.park_unknown_after;
+  chunk.due = policy.push ? now + policy.park_unknown_after : now;
+  return true;
+}
+
+bool OnParked(Chunk& chunk) {
+  if (chunk.state != ChunkState::kUnknown) return false;
+  chunk.state = ChunkState::kParked;
+  chunk.due = absl::InfiniteFuture();
   return true;
 }
 
@@ -108,6 +125,15 @@ void OnGaveUp(Chunk& chunk) {
   chunk.due = absl::InfiniteFuture();
 }
 
+void OnDeparted(Chunk& chunk) {
+  if (chunk.state == ChunkState::kSending) {
+    chunk.attempt.state = AttemptState::kUnknown;
+  }
+  chunk.state = chunk.state == ChunkState::kPlanned ? ChunkState::kFailed
+                                                    : ChunkState::kDone;
+  chunk.due = absl::InfiniteFuture();
+}
+
 void OnSettled(Chunk& chunk) {
   chunk.state = ChunkState::kDone;
   chunk.due = absl::InfiniteFuture();
@@ -121,10 +147,12 @@ Due WhenDue(absl::Time now, const Policy& policy, const Chunk& chunk) {
                  ? Due::kGiveUpSending
                  : Due::kSend;
     case ChunkState::kAccepted: {
-      // Late evidence is worth one look however old the attempt is.
+      // Late evidence is worth one look however old the attempt is, and what
+      // is being read is read to its end.
       const bool over =
           now >= chunk.attempt.start_time + policy.poll.give_up_after;
-      if (over && (chunk.polls > 0 || !Fetchable(policy, chunk))) {
+      const bool looked = chunk.polls > 0 && !policy.reading;
+      if (over && (looked || !Fetchable(policy, chunk))) {
         return Due::kGiveUpJob;
       }
       return Fetchable(policy, chunk) ? Due::kFetch : Due::kNothing;

@@ -22,12 +22,22 @@ namespace enrich::chunk_machine {
 
 struct Policy {
   PollSpec poll = {};
+  // Whether this chunk's job can be fetched once its id is known.
   bool can_fetch = true;
+  // Whether the provider can push: the only evidence there is for a chunk in
+  // doubt.
+  bool push = true;
+  // Whether its results are being read page by page.
+  bool reading = false;
   absl::Duration give_up_sending_after = absl::Minutes(15);
   absl::Duration park_unknown_after = absl::Hours(24);
 };
 
 // Each returns whether `chunk` changed; a stale event changes nothing.
+
+// The chunk is about to be sent as `attempt`; nothing may leave before that is
+// durable.
+bool OnIntent(ChunkAttempt attempt, Chunk& chunk);
 
 // The provider took the job. Evidence in every state, however late: a webhook
 // for the attempt counts too (with or without an id). A chunk that is over is
@@ -45,8 +55,11 @@ bool OnRateLimited(absl::Time now, absl::Duration pause, Chunk& chunk);
 // The provider said that nothing was enqueued, for good.
 bool OnRejected(Chunk& chunk);
 
-// It may have been enqueued.
+// It may have been enqueued. Waits for evidence, if any can come.
 bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk);
+
+// In doubt for too long, or without hope of evidence.
+bool OnParked(Chunk& chunk);
 
 // There is news at the provider: the results are fetched now, if they can be.
 void OnHint(absl::Time now, const Policy& policy, Chunk& chunk);
@@ -56,6 +69,9 @@ void OnStillRunning(absl::Time now, const Policy& policy, Chunk& chunk);
 
 // The provider never took it: its items are failed.
 void OnGaveUp(Chunk& chunk);
+
+// The account is gone: nothing can be sent or asked for any more.
+void OnDeparted(Chunk& chunk);
 
 // Every item is answered or given up.
 void OnSettled(Chunk& chunk);

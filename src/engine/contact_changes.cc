@@ -71,34 +71,31 @@ bool ContactChanges::IsCancelled(const WorkItem& item) const {
   return batch == nullptr || batch->cancelled;
 }
 
-void ContactChanges::Apply(const WorkItem& item, Change change) {
+void ContactChanges::Apply(const WorkItem& item, Change change,
+                           FieldSet moved_on) {
   const auto it = contacts_.find(item.contact_key);
   const auto batch = context_.batches.Find(item.batch_key);
   if (it == contacts_.end() || batch == nullptr) return;
   StoredContact& stored = it->second;
-  const bool known = !stored.progress.fields.empty();
-  if (!known) stored.progress = StartProgress(stored.contact);
-  const ContactProgress before = stored.progress;
+  Changed changed = {.key = item.contact_key,
+                     .batch = batch,
+                     .known = !stored.progress.fields.empty()};
+  if (!changed.known) stored.progress = StartProgress(stored.contact);
+  const bool first = !changed_keys_.contains(item.contact_key);
+  if (first) changed.before = stored.progress;
 
   const FieldSet noted = change(batch->plan, stored.progress);
   if (noted.empty()) return;
+  if (first) {
+    changed_keys_.insert(item.contact_key);
+    changed_.push_back(std::move(changed));
+  }
   if (batch->cancelled) {
-    Close(noted, Outcome::kCancelled, "the batch was cancelled",
+    Close(noted - moved_on, Outcome::kCancelled, "the batch was cancelled",
           stored.progress);
   } else {
-    AddFollowUps(item, *batch, stored.contact, noted, stored.progress);
-  }
-
-  ProgressChange row = {.contact_key = item.contact_key};
-  const bool done = stored.progress.Done();
-  const bool newly_done = done && !before.Done();
-  if (newly_done || (done && NewsFor(before, stored.progress))) {
-    AddEvent(*batch, stored, before, newly_done, row);
-  }
-  // A contact answered in one go, with nothing left in doubt, needs no row.
-  if (!done || known || MayBeCorrected(stored.progress)) {
-    row.progress = stored.progress;
-    progress_.push_back(std::move(row));
+    AddFollowUps(item, *batch, stored.contact, noted - moved_on,
+                 stored.progress);
   }
 }
 
@@ -120,13 +117,28 @@ void ContactChanges::AddFollowUps(const WorkItem& item, const BatchInfo& batch,
   }
 }
 
+void ContactChanges::Conclude(const Changed& changed, Write& write) {
+  const StoredContact& stored = contacts_.at(changed.key);
+  ProgressChange row = {.contact_key = changed.key};
+  const bool done = stored.progress.Done();
+  const bool newly_done = done && !changed.before.Done();
+  if (newly_done || (done && NewsFor(changed.before, stored.progress))) {
+    AddEvent(*changed.batch, stored, changed.before, newly_done, row, write);
+  }
+  // A contact answered in one go, with nothing left in doubt, needs no row.
+  if (!done || changed.known || MayBeCorrected(stored.progress)) {
+    row.progress = stored.progress;
+    write.progress.push_back(std::move(row));
+  }
+}
+
 void ContactChanges::AddEvent(const BatchInfo& batch,
                               const StoredContact& stored,
                               const ContactProgress& before, bool newly_done,
-                              ProgressChange& change) {
+                              ProgressChange& change, Write& write) {
   const int64_t supersedes = newly_done ? 0 : stored.progress.sequence;
-  change.event_index = events_.size();
-  events_.push_back(
+  change.event_index = write.events.size();
+  write.events.push_back(
       {.batch_key = batch.key,
        .body = context_.encoder.EncodeContactResult(
            batch.id, context_.now, stored.key - batch.first_contact_key,
@@ -135,16 +147,10 @@ void ContactChanges::AddEvent(const BatchInfo& batch,
 }
 
 void ContactChanges::MoveTo(Write& write) {
-  // Rows refer to events by index.
-  const size_t offset = write.events.size();
-  for (ProgressChange& row : progress_) {
-    if (row.event_index.has_value()) *row.event_index += offset;
-    write.progress.push_back(std::move(row));
-  }
-  std::move(events_.begin(), events_.end(), std::back_inserter(write.events));
+  for (const Changed& changed : changed_) Conclude(changed, write);
   std::move(work_.begin(), work_.end(), std::back_inserter(write.work));
-  events_.clear();
-  progress_.clear();
+  changed_.clear();
+  changed_keys_.clear();
   work_.clear();
 }
 

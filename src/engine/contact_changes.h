@@ -2,9 +2,11 @@
 #define ENRICH_ENGINE_CONTACT_CHANGES_H_
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -50,27 +52,40 @@ class ContactChanges {
   // Calls `change` with the contact's progress; it returns the fields it noted
   // something about. Those left open go to their next provider, or are closed
   // when there is none or the batch was cancelled. Nothing happens for a
-  // contact that is gone.
+  // contact that is gone. However often a contact is changed, it has one result
+  // in the end.
+  // `moved_on`: fields for which the next provider is being asked already.
   using Change = absl::FunctionRef<FieldSet(const BatchPlan& plan,
                                             ContactProgress& progress)>;
-  void Apply(const WorkItem& item, Change change);
+  void Apply(const WorkItem& item, Change change, FieldSet moved_on = {});
 
   // Hands over what Apply gathered; to be called once, at the end.
   void MoveTo(Write& write);
 
  private:
+  // A contact that was changed.
+  struct Changed {
+    int64_t key = 0;
+    std::shared_ptr<const BatchInfo> batch = {};
+    // Whether something was stored of it.
+    bool known = false;
+    ContactProgress before = {};
+  };
+
   void AddFollowUps(const WorkItem& item, const BatchInfo& batch,
                     const Contact& contact, FieldSet fields,
                     ContactProgress& progress);
+  void Conclude(const Changed& changed, Write& write);
   void AddEvent(const BatchInfo& batch, const StoredContact& stored,
                 const ContactProgress& before, bool newly_done,
-                ProgressChange& change);
+                ProgressChange& change, Write& write);
 
   const Context context_;
   absl::flat_hash_map<int64_t, StoredContact> contacts_;
+  // In the order they were first changed.
+  std::vector<Changed> changed_;
+  absl::flat_hash_set<int64_t> changed_keys_;
   std::vector<NewWork> work_;
-  std::vector<NewEvent> events_;
-  std::vector<ProgressChange> progress_;
 };
 
 }  // namespace enrich

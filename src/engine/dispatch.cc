@@ -12,8 +12,10 @@
 namespace enrich {
 namespace {
 
-// Items failed in one transaction when an account stays down.
+// Lookups failed in one transaction when an account stays down, and such
+// transactions at once.
 constexpr int64_t kFailWaitingAtOnce = 1000;
+constexpr int kFailuresAtOnce = 4;
 
 std::string CallbackUrl(const std::string& public_url,
                         absl::string_view provider, absl::string_view token) {
@@ -22,26 +24,6 @@ std::string CallbackUrl(const std::string& public_url,
 }
 
 }  // namespace
-
-std::string ItemKey(const ChunkAttempt& attempt, size_t index) {
-  return absl::StrCat(attempt.reference, ".", index);
-}
-
-std::optional<size_t> ItemIndex(const ChunkAttempt& attempt,
-                                absl::string_view key, size_t item_count) {
-  const absl::string_view reference = attempt.reference;
-  if (reference.empty() || key.size() <= reference.size() + 1 ||
-      key.substr(0, reference.size()) != reference ||
-      key[reference.size()] != '.') {
-    return std::nullopt;
-  }
-  size_t index = 0;
-  if (!absl::SimpleAtoi(key.substr(reference.size() + 1), &index) ||
-      index >= item_count) {
-    return std::nullopt;
-  }
-  return index;
-}
 
 std::vector<size_t> UnansweredItems(const Chunk& chunk) {
   std::vector<size_t> indexes;
@@ -73,11 +55,13 @@ void EngineCore::Tick() {
 absl::Time EngineCore::TickOnce() {
   const absl::Time now = seams_.clock.Now();
   HandleDue(now);
+  PumpDeparted();
   absl::Time next = absl::InfiniteFuture();
   if (!stopping_) {
     for (const auto& account : states_) {
       next =
-          std::min({next, PumpFetches(*account, now), PumpSends(*account, now),
+          std::min({next, PumpToken(*account, now), PumpFetches(*account, now),
+                    PumpPutOff(*account, now), PumpSends(*account, now),
                     PumpLanes(*account, now), PumpBalance(*account, now)});
     }
   }
@@ -105,7 +89,8 @@ void EngineCore::HandleDue(absl::Time now) {
     due_.erase(due_.begin());
     const LiveChunk& live = live_.at(key);
     AccountState& account = *FindState(live.chunk.lane.account);
-    switch (chunk_machine::WhenDue(now, account.policy, live.chunk)) {
+    const chunk_machine::Policy policy = PolicyFor(account, live.chunk);
+    switch (chunk_machine::WhenDue(now, policy, live.chunk)) {
       case Due::kNothing:
         break;
       case Due::kSend:
@@ -125,18 +110,24 @@ void EngineCore::HandleDue(absl::Time now) {
         });
         break;
       case Due::kPark:
-        log::Error("a paid request stays in doubt; parked",
-                   {{"chunk", key}, {"account", account.account.name}});
-        ChangeChunk(key, [this](ChunkDecision& decision) {
-          if (decision.chunk.state != ChunkState::kUnknown) return false;
-          decision.chunk.state = ChunkState::kParked;
-          decision.chunk.due = absl::InfiniteFuture();
-          return FailItems(decision, {}, FailureReason::kOutcomeUnknown,
-                           "the request may have been accepted");
-        });
+        Park(account, key);
         break;
     }
   }
+}
+
+void EngineCore::Park(AccountState& account, int64_t chunk_key) {
+  log::Error("a paid request stays in doubt; parked",
+             {{"chunk", chunk_key}, {"account", account.account.name}});
+  const absl::string_view why =
+      account.policy.push
+          ? "the request may have been accepted"
+          : "the request may have been accepted, and without pushes from the "
+            "provider nothing will tell";
+  ChangeChunk(chunk_key, [this, why](ChunkDecision& decision) {
+    return chunk_machine::OnParked(decision.chunk) &&
+           FailItems(decision, {}, FailureReason::kOutcomeUnknown, why);
+  });
 }
 
 void EngineCore::GiveUpSending(int64_t chunk_key) {
@@ -150,11 +141,73 @@ void EngineCore::GiveUpSending(int64_t chunk_key) {
 
 absl::Time EngineCore::PumpFetches(AccountState& account, absl::Time now) {
   while (!account.to_fetch.empty()) {
-    const absl::Time when = account.gate.NextCall(now);
+    const absl::Time when = NextCall(account, now);
     if (when > now) return when;
     const int64_t key = account.to_fetch.front();
     account.to_fetch.pop_front();
     Fetch(account, key);
+  }
+  return absl::InfiniteFuture();
+}
+
+absl::Time EngineCore::NextSubmit(const AccountState& account, int contacts,
+                                  absl::Time now) const {
+  if (!account.token.Usable(now) || account.gate.Room(contacts) == 0) {
+    return absl::InfiniteFuture();
+  }
+  return account.gate.NextSubmit(now);
+}
+
+absl::Time EngineCore::NextCall(const AccountState& account,
+                                absl::Time now) const {
+  return account.token.Usable(now) ? account.gate.NextCall(now)
+                                   : absl::InfiniteFuture();
+}
+
+absl::Time EngineCore::GivenUpAt(const AccountState& account,
+                                 absl::Time now) const {
+  absl::Time since = absl::InfiniteFuture();
+  // Only while calls are shut off: otherwise the next request finds out.
+  if (account.gate.breaker(now) == BreakerState::kOpen) {
+    since = account.gate.broken_since();
+  }
+  if (!account.token.Usable(now)) {
+    since = std::min(since, account.token.missing_since());
+  }
+  return since + options_.give_up_sending_after;
+}
+
+void EngineCore::SetAside(AccountState& account, int contacts) {
+  account.gate.StartSubmit(seams_.clock.Now());
+  account.gate.AddRunning(contacts);
+}
+
+void EngineCore::GiveBack(AccountState& account, int contacts) {
+  account.gate.EndExchange();
+  account.gate.RemoveRunning(contacts);
+}
+
+EngineCore::PutOffHook EngineCore::PutOffSubmit(AccountState& account,
+                                                int contacts) {
+  return [this, &account, contacts](absl::Duration pause, Task again) {
+    GiveBack(account, contacts);
+    seams_.executor.PostAfter(
+        pause, [this, &account, contacts, again = std::move(again)]() mutable {
+          account.put_off.push_back({contacts, std::move(again)});
+          Tick();
+        });
+  };
+}
+
+absl::Time EngineCore::PumpPutOff(AccountState& account, absl::Time now) {
+  while (!account.put_off.empty()) {
+    const int contacts = account.put_off.front().contacts;
+    const absl::Time when = NextSubmit(account, contacts, now);
+    if (when > now) return when;
+    Task again = std::move(account.put_off.front().again);
+    account.put_off.pop_front();
+    SetAside(account, contacts);
+    again();
   }
   return absl::InfiniteFuture();
 }
@@ -169,43 +222,50 @@ absl::Time EngineCore::PumpSends(AccountState& account, absl::Time now) {
       continue;
     }
     const Chunk& chunk = live->second.chunk;
+    const auto contacts = static_cast<int>(chunk.items.size());
     const absl::Time give_up =
         chunk.create_time + account.policy.give_up_sending_after;
-    const bool known = account.account.adapter->capabilities().Find(
-                           chunk.lane.operation) != nullptr;
-    if (now >= give_up || !known) {
+    const OperationSpec* operation =
+        account.account.adapter->capabilities().Find(chunk.lane.operation);
+    // The configuration may have changed since the chunk was formed.
+    const bool fits = operation != nullptr &&
+                      contacts <= MaxContacts(account.account, *operation);
+    if (now >= give_up || !fits) {
       account.to_send.pop_front();
       GiveUpSending(key);
       continue;
     }
-    const auto contacts = static_cast<int>(chunk.items.size());
-    const absl::Time when = account.gate.Room(contacts) > 0
-                                ? account.gate.NextSubmit(now)
-                                : absl::InfiniteFuture();
+    const absl::Time when = NextSubmit(account, contacts, now);
     if (when > now) return std::min(when, give_up);
     account.to_send.pop_front();
-    account.gate.StartSubmit(now);
-    account.gate.AddRunning(contacts);
-    auto request = std::make_shared<HttpRequest>();
-    auto sending = std::make_shared<bool>(false);
-    ChangeChunk(
-        key,
-        [this, request, sending](ChunkDecision& decision) {
-          *sending = false;
-          if (decision.chunk.state != ChunkState::kPlanned) return false;
-          *sending = PrepareAttempt(decision, *request);
-          return true;
-        },
-        [this, key, contacts, request, sending, &account] {
-          account.gate.RemoveRunning(contacts);
-          if (*sending) {
-            Send(account, key, std::move(*request));
-          } else {
-            account.gate.EndExchange();
-          }
-        });
+    SendAgain(account, key, contacts);
   }
   return absl::InfiniteFuture();
+}
+
+void EngineCore::SendAgain(AccountState& account, int64_t chunk_key,
+                           int contacts) {
+  SetAside(account, contacts);
+  auto request = std::make_shared<HttpRequest>();
+  auto sending = std::make_shared<bool>(false);
+  ChangeChunk(
+      chunk_key,
+      [this, request, sending](ChunkDecision& decision) {
+        *sending = false;
+        if (decision.chunk.state != ChunkState::kPlanned) return false;
+        *sending = PrepareAttempt(decision, *request);
+        return true;
+      },
+      [this, chunk_key, contacts, request, sending, &account] {
+        // Counted anew by Adopt.
+        account.gate.RemoveRunning(contacts);
+        if (*sending) {
+          Send(account, chunk_key, std::move(*request));
+        } else {
+          account.gate.EndExchange();
+        }
+      },
+      PutOffSubmit(account, contacts));
 }
 
 std::vector<LaneKey> EngineCore::LanesInTurn(
@@ -222,8 +282,7 @@ std::vector<LaneKey> EngineCore::LanesInTurn(
 
 absl::Time EngineCore::PumpLanes(AccountState& account, absl::Time now) {
   absl::Time next = absl::InfiniteFuture();
-  const absl::Time give_up =
-      account.gate.broken_since() + options_.give_up_sending_after;
+  const absl::Time give_up = GivenUpAt(account, now);
   bool progressed = true;
   while (progressed) {
     progressed = false;
@@ -231,22 +290,20 @@ absl::Time EngineCore::PumpLanes(AccountState& account, absl::Time now) {
       Lane& lane = account.lanes[key];
       const OperationSpec* operation =
           account.account.adapter->capabilities().Find(key.operation);
-      // Only while calls are shut off: otherwise the next request finds out.
-      const bool down =
-          now >= give_up && account.gate.breaker(now) == BreakerState::kOpen;
-      if (operation == nullptr || down) {
-        FailWaiting(account, key, lane);
+      if (operation == nullptr || now >= give_up) {
+        FailWaiting(key, lane,
+                    operation == nullptr ? "the account has no such operation"
+                                         : "the provider is down");
         continue;
       }
-      const auto wanted = static_cast<int>(
-          std::min<int64_t>(lane.size(), operation->max_contacts));
+      const int most = MaxContacts(account.account, *operation);
+      const auto wanted =
+          static_cast<int>(std::min<int64_t>(lane.size(), most));
       const int room = account.gate.Room(wanted);
-      if (room == 0) continue;
-      const absl::Time when =
-          std::max(LaneReady(lane, operation->max_contacts, options_.linger),
-                   account.gate.NextSubmit(now));
+      const absl::Time when = std::max(LaneReady(lane, most, options_.linger),
+                                       NextSubmit(account, wanted, now));
       if (when > now) {
-        next = std::min(next, give_up > now ? std::min(when, give_up) : when);
+        next = std::min({next, when, give_up});
         continue;
       }
       FormChunk(account, key, lane.Take(room));
@@ -265,8 +322,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
                            Lane::Taken taken) {
   // Counted from now on, and by Adopt once the chunk is committed.
   const auto contacts = static_cast<int>(taken.items.size());
-  account.gate.StartSubmit(seams_.clock.Now());
-  account.gate.AddRunning(contacts);
+  SetAside(account, contacts);
   struct Pending {
     Lane::Taken taken;
     Chunk chunk = {};
@@ -291,6 +347,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
                  .locks = locks,
                  .now = now,
                  .account = account,
+                 .policy = account.policy,
                  .chunk = {.lane = key,
                            .items = taken.items,
                            .answered =
@@ -301,7 +358,8 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
                  .write = {.now = now}};
              pending->sending = PrepareAttempt(decision, pending->request);
              if (decision.blocked) return Decision::Blocked();
-             if (decision.retry) return Decision::Retry();
+             if (!decision.failed.ok())
+               return Decision::Failed(decision.failed);
              decision.changes.MoveTo(decision.write);
              decision.write.consumed = taken.consumed;
              pending->work = decision.write.work;
@@ -314,7 +372,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
        .committed =
            [this, pending, contacts, key, &account](const Written& written) {
              account.gate.RemoveRunning(contacts);
-             SettleLane(account, key, pending->taken);
+             SettleLane(account.lanes.at(key), pending->taken);
              Enqueue(std::move(pending->work), written.work_keys);
              if (pending->sending) {
                Chunk& chunk = pending->chunk;
@@ -328,27 +386,18 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
                account.gate.EndExchange();
              }
              Tick();
-           }});
+           },
+       .put_off = PutOffSubmit(account, contacts)});
 }
 
-void EngineCore::SettleLane(AccountState& account, const LaneKey& key,
-                            const Lane::Taken& taken) {
-  account.lanes[key].Settle(taken);
+void EngineCore::SettleLane(Lane& lane, const Lane::Taken& taken) {
+  lane.Settle(taken);
   // A cancellation passed over the row while it was in use.
   absl::flat_hash_set<int64_t> passed_over;
   for (const WorkItem& item : taken.items) {
     if (cancelled_.contains(item.batch_key)) passed_over.insert(item.batch_key);
   }
   for (const int64_t batch_key : passed_over) CancelWaiting(batch_key, [] {});
-}
-
-bool EngineCore::LoadContacts(ChunkDecision& decision,
-                              const std::vector<WorkItem>& items) {
-  decision.blocked = !ContactChanges::Lock(decision.locks, items);
-  if (decision.blocked) return false;
-  const absl::Status loaded = decision.changes.Load(items);
-  decision.retry = !loaded.ok();
-  return loaded.ok();
 }
 
 // A chunk holds what its latest attempt sent, no more: positions in an answer
@@ -421,43 +470,26 @@ bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
       {.operation = chunk.lane.operation,
        .reference = attempt.reference,
        .items = items,
-       .callback_url = callback});
+       .callback_url = callback,
+       .want_raw = WantsRaw(chunk.items)});
   request.paid = true;
-  chunk.attempt = std::move(attempt);
-  chunk.state = ChunkState::kSending;
-  chunk.due = absl::InfiniteFuture();
-  ++chunk.attempt_count;
-  return true;
+  return chunk_machine::OnIntent(std::move(attempt), chunk);
 }
 
-// The one place a paid request leaves from. Its intent is committed.
-void EngineCore::Send(AccountState& account, int64_t chunk_key,
-                      HttpRequest request) {
-  const Chunk& chunk = live_.at(chunk_key).chunk;
-  SentAttempt attempt = {.key = chunk.attempt.key,
-                         .operation = chunk.lane.operation,
-                         .reference = chunk.attempt.reference};
-  ++exchanges_;
-  Executor& executor = seams_.executor;
-  seams_.http.Send(
-      std::move(request), options_.request_timeout,
-      [this, &executor, &account, chunk_key,
-       attempt = std::move(attempt)](HttpOutcome outcome) mutable {
-        executor.Post([this, &account, chunk_key, attempt = std::move(attempt),
-                       outcome = std::move(outcome)] {
-          HandleSubmitOutcome(account, chunk_key, attempt, outcome);
-        });
-      });
-}
-
-// The account has been down for too long: its waiting lookups go on without it.
-void EngineCore::FailWaiting(AccountState& account, const LaneKey& key,
-                             Lane& lane) {
+void EngineCore::FailWaiting(const LaneKey& key, Lane& lane,
+                             absl::string_view why) {
+  if (failing_ == kFailuresAtOnce) return;
+  ++failing_;
   auto taken = std::make_shared<Lane::Taken>(lane.Take(kFailWaitingAtOnce));
   auto work = std::make_shared<std::vector<NewWork>>();
+  log::Warning("lookups go on without an account",
+               {{"account", key.account},
+                {"why", why},
+                {"contacts", taken->items.size()}});
   operations_.Run(
       {.decide =
-           [this, taken, work, key](OperationQueue::Locks& locks) {
+           [this, taken, work, account = key.account,
+            why = std::string(why)](OperationQueue::Locks& locks) {
              using Decision = OperationQueue::Decision;
              for (const WorkConsumption& row : taken->consumed) {
                if (!locks.Acquire({RowKey::Kind::kWork, row.work_key})) {
@@ -469,16 +501,20 @@ void EngineCore::FailWaiting(AccountState& account, const LaneKey& key,
              }
              const absl::Time now = seams_.clock.Now();
              ContactChanges changes(ChangesContext(now));
-             if (!changes.Load(taken->items).ok()) return Decision::Retry();
+             if (const absl::Status loaded = changes.Load(taken->items);
+                 !loaded.ok()) {
+               return Decision::Failed(loaded);
+             }
+             const AttemptContext context = {
+                 .account = account, .start_time = now, .now = now};
              for (const WorkItem& item : taken->items) {
-               changes.Apply(item, [&](const BatchPlan&,
-                                       ContactProgress& progress) {
-                 ApplyFailure(
-                     {.account = key.account, .start_time = now, .now = now},
-                     item.fields, FailureReason::kProviderUnavailable,
-                     "the provider is down", progress);
-                 return item.fields;
-               });
+               changes.Apply(item,
+                             [&](const BatchPlan&, ContactProgress& progress) {
+                               ApplyFailure(context, item.fields,
+                                            FailureReason::kProviderUnavailable,
+                                            why, progress);
+                               return item.fields;
+                             });
              }
              Write write = {.now = now};
              write.consumed = taken->consumed;
@@ -487,87 +523,12 @@ void EngineCore::FailWaiting(AccountState& account, const LaneKey& key,
              return Decision::Commit(std::move(write));
            },
        .committed =
-           [this, taken, work, key, &account](const Written& written) {
-             SettleLane(account, key, *taken);
+           [this, taken, work, &lane](const Written& written) {
+             --failing_;
+             SettleLane(lane, *taken);
              Enqueue(std::move(*work), written.work_keys);
              Tick();
            }});
-  log::Warning(
-      "an account stays down; its lookups go on without it",
-      {{"account", account.account.name}, {"contacts", taken->items.size()}});
-}
-
-// ---- Fetching ---------------------------------------------------------------
-
-void EngineCore::Fetch(AccountState& account, int64_t chunk_key) {
-  const auto live = live_.find(chunk_key);
-  if (live == live_.end()) return;
-  if (live->second.fetching) {
-    live->second.fetch_again = true;
-    return;
-  }
-  const Chunk& chunk = live->second.chunk;
-  if (chunk.state != ChunkState::kAccepted ||
-      chunk.attempt.provider_job_id.empty()) {
-    return;
-  }
-  live->second.fetching = true;
-  account.gate.StartCall(seams_.clock.Now());
-  const JobRef job = {.operation = chunk.lane.operation,
-                      .provider_job_id = chunk.attempt.provider_job_id,
-                      .item_count = static_cast<int>(chunk.items.size()),
-                      .debited = chunk.attempt.debited};
-  ++exchanges_;
-  Executor& executor = seams_.executor;
-  seams_.http.Send(
-      account.account.adapter->BuildFetch(job), options_.request_timeout,
-      [this, &executor, &account, chunk_key, job](HttpOutcome outcome) mutable {
-        executor.Post(
-            [this, &account, chunk_key, job, outcome = std::move(outcome)] {
-              HandleFetchOutcome(account, chunk_key, job, outcome);
-            });
-      });
-}
-
-absl::Time EngineCore::PumpBalance(AccountState& account, absl::Time now) {
-  if (options_.balance_interval == absl::ZeroDuration()) {
-    return absl::InfiniteFuture();
-  }
-  if (now < account.next_balance) return account.next_balance;
-  const absl::Time when = account.gate.NextCall(now);
-  if (when > now) return when;
-  account.next_balance = now + options_.balance_interval;
-  ReadBalance(account);
-  return account.next_balance;
-}
-
-void EngineCore::ReadBalance(AccountState& account) {
-  std::optional<HttpRequest> request = account.account.adapter->BuildBalance();
-  if (!request.has_value()) {
-    account.next_balance = absl::InfiniteFuture();
-    return;
-  }
-  account.gate.StartCall(seams_.clock.Now());
-  ++exchanges_;
-  Executor& executor = seams_.executor;
-  seams_.http.Send(
-      *std::move(request), options_.request_timeout,
-      [this, &executor, &account](HttpOutcome outcome) mutable {
-        executor.Post([this, &account, outcome = std::move(outcome)] {
-          --exchanges_;
-          account.gate.EndExchange();
-          // Says nothing of how submissions fare: the breaker is not told.
-          if (outcome.transport.ok()) {
-            const auto balance =
-                account.account.adapter->ParseBalance(*outcome.response);
-            if (balance.ok()) {
-              account.balance = *balance;
-              account.balance_time = seams_.clock.Now();
-            }
-          }
-          Tick();
-        });
-      });
 }
 
 }  // namespace enrich

@@ -13,11 +13,11 @@
 namespace enrich {
 namespace {
 
-// How long a failed commit is waited out before it is tried again.
-constexpr absl::Duration kCommitRetryPause = absl::Seconds(1);
-
 // Accounts are handed to the directory; options keep the rest.
 Accounts TakeAccounts(EngineOptions& options) {
+  for (Account& account : options.accounts) {
+    account.has_push_address = !options.public_url.empty();
+  }
   return Accounts(std::move(options.accounts));
 }
 
@@ -27,19 +27,21 @@ EngineCore::AccountState::AccountState(const Account& account,
                                        const EngineOptions& options)
     : account(account),
       policy{.poll = account.adapter->capabilities().poll,
-             .can_fetch = account.adapter->capabilities().can_fetch,
+             .push = account.adapter->capabilities().push &&
+                     account.has_push_address,
              .give_up_sending_after = options.give_up_sending_after,
              .park_unknown_after = options.park_unknown_after},
       gate(account.adapter->capabilities().pacing,
            {.failures = options.breaker_failures,
-            .pause = options.breaker_pause}) {}
+            .pause = options.breaker_pause}),
+      token(account.adapter->BuildToken().has_value()) {}
 
 EngineCore::EngineCore(EngineOptions options, EngineSeams seams)
     : accounts_(TakeAccounts(options)),
       options_(std::move(options)),
       seams_(seams),
       batches_(seams.store),
-      operations_(seams.store, seams.executor, kCommitRetryPause) {
+      operations_(seams.store, seams.executor, {}, seams.on_fatal) {
   for (const Account& account : accounts_.all()) {
     states_.push_back(std::make_unique<AccountState>(account, options_));
   }
@@ -52,19 +54,18 @@ absl::Status EngineCore::Start() {
   RETURN_IF_ERROR(seams_.store.ReadOpenWork([&](OpenWork work) {
     AccountState* state = FindState(work.lane.account);
     if (state == nullptr) {
-      log::Warning("work waits for an account that is not configured",
-                   {{"account", work.lane.account}});
+      departed_[work.lane].Add(std::move(work));
       return;
     }
     waiting += static_cast<int64_t>(work.items.size());
     state->lanes[work.lane].Add(std::move(work));
   }));
   std::vector<int64_t> orphans;
+  std::vector<Chunk> departed;
   RETURN_IF_ERROR(seams_.store.ReadOpenChunks([&](Chunk chunk) {
     AccountState* state = FindState(chunk.lane.account);
     if (state == nullptr) {
-      log::Warning("a chunk is open for an account that is not configured",
-                   {{"account", chunk.lane.account}, {"chunk", chunk.key}});
+      departed.push_back(std::move(chunk));
       return;
     }
     if (chunk.state == ChunkState::kSending) orphans.push_back(chunk.key);
@@ -77,12 +78,14 @@ absl::Status EngineCore::Start() {
                                     {"chunks", live_.size()},
                                     {"orphans", orphans.size()},
                                     {"inbox", inbox.size()}});
-  Post([this, orphans = std::move(orphans), inbox]() {
+  Post([this, orphans = std::move(orphans), departed = std::move(departed),
+        inbox]() mutable {
+    for (Chunk& chunk : departed) CloseDeparted(std::move(chunk));
     // Nobody knows whether an orphan left: never PLANNED again.
     for (const int64_t key : orphans) {
       ChangeChunk(key, [](ChunkDecision& decision) {
-        return chunk_machine::OnIndeterminate(
-            decision.now, decision.account.policy, decision.chunk);
+        return chunk_machine::OnIndeterminate(decision.now, decision.policy,
+                                              decision.chunk);
       });
     }
     for (const InboxEvent& event : inbox) HandleInbox(event);
@@ -240,7 +243,10 @@ void EngineCore::CancelWaiting(int64_t batch_key,
                  return Decision::Blocked();
                }
                ContactChanges changes(ChangesContext(seams_.clock.Now()));
-               if (!changes.Load(cancelled).ok()) return Decision::Retry();
+               if (const absl::Status loaded = changes.Load(cancelled);
+                   !loaded.ok()) {
+                 return Decision::Failed(loaded);
+               }
                for (const WorkItem& item : cancelled) {
                  // A cancelled batch's open fields are closed by Apply.
                  changes.Apply(item, [&](const BatchPlan&, ContactProgress&) {
@@ -262,128 +268,6 @@ void EngineCore::CancelWaiting(int64_t batch_key,
                if (--*left == 0) (*shared_done)();
                Tick();
              }});
-  }
-}
-
-// ---- Deciding about chunks --------------------------------------------------
-
-void EngineCore::ChangeChunk(int64_t chunk_key, DecideChunk decide,
-                             absl::AnyInvocable<void()> then) {
-  // The decision, between decide and commit.
-  struct Pending {
-    DecideChunk decide;
-    std::optional<Chunk> chunk = {};
-    std::vector<NewWork> work = {};
-  };
-  auto pending = std::make_shared<Pending>();
-  pending->decide = std::move(decide);
-  operations_.Run(
-      {.decide =
-           [this, chunk_key, pending](OperationQueue::Locks& locks) {
-             return DecideOnChunk(locks, chunk_key, pending->decide,
-                                  pending->chunk, pending->work);
-           },
-       .committed =
-           [this, pending,
-            then = std::move(then)](const Written& written) mutable {
-             if (pending->chunk.has_value()) {
-               Chunk& chunk = *pending->chunk;
-               chunk.version = written.chunk_version;
-               chunk.attempt.key = written.attempt_key;
-               Enqueue(std::move(pending->work), written.work_keys);
-               Adopt(std::move(chunk));
-             }
-             then();
-             Tick();
-           }});
-}
-
-OperationQueue::Decision EngineCore::DecideOnChunk(
-    OperationQueue::Locks& locks, int64_t chunk_key, DecideChunk& decide,
-    std::optional<Chunk>& decided, std::vector<NewWork>& work) {
-  using Decision = OperationQueue::Decision;
-  decided.reset();
-  if (!locks.Acquire({RowKey::Kind::kChunk, chunk_key})) {
-    return Decision::Blocked();
-  }
-  Chunk chunk;
-  if (const auto live = live_.find(chunk_key); live != live_.end()) {
-    chunk = live->second.chunk;
-  } else {
-    auto stored = seams_.store.ReadChunk(chunk_key);
-    if (absl::IsNotFound(stored.status())) return Decision::Nothing();
-    if (!stored.ok()) return Decision::Retry();
-    chunk = *std::move(stored);
-  }
-  AccountState* account = FindState(chunk.lane.account);
-  if (account == nullptr) return Decision::Nothing();
-  const absl::Time now = seams_.clock.Now();
-  ChunkDecision decision = {.locks = locks,
-                            .now = now,
-                            .account = *account,
-                            .chunk = std::move(chunk),
-                            .changes = ContactChanges(ChangesContext(now)),
-                            .write = {.now = now}};
-  const bool changed = decide(decision);
-  if (decision.blocked) return Decision::Blocked();
-  if (decision.retry) return Decision::Retry();
-  if (!changed) return Decision::Nothing();
-  decision.changes.MoveTo(decision.write);
-  work = decision.write.work;
-  decision.write.chunk = decision.chunk;
-  decided = std::move(decision.chunk);
-  return Decision::Commit(std::move(decision.write));
-}
-
-void EngineCore::Adopt(Chunk chunk) {
-  AccountState* account = FindState(chunk.lane.account);
-  const auto live = live_.find(chunk.key);
-  const Chunk* before = live == live_.end() ? nullptr : &live->second.chunk;
-  NoteTransition(*account, before, chunk);
-  if (before != nullptr) due_.erase({before->due, chunk.key});
-  if (IsTerminal(chunk.state)) {
-    live_.erase(chunk.key);
-    return;
-  }
-  due_.insert({chunk.due, chunk.key});
-  if (live == live_.end()) {
-    const int64_t key = chunk.key;
-    live_.emplace(key, LiveChunk{.chunk = std::move(chunk)});
-  } else {
-    live->second.chunk = std::move(chunk);
-  }
-}
-
-void EngineCore::NoteTransition(AccountState& account, const Chunk* before,
-                                const Chunk& after) {
-  // One in doubt is not waited for: it may stay so for a day.
-  const auto at_provider = [](const Chunk& chunk) {
-    return chunk.state == ChunkState::kSending ||
-           chunk.state == ChunkState::kAccepted;
-  };
-  const auto in_doubt = [](const Chunk& chunk) {
-    return chunk.state == ChunkState::kUnknown ||
-           chunk.state == ChunkState::kParked;
-  };
-  const auto contacts = static_cast<int>(after.items.size());
-  const auto open = [](const Chunk& chunk) {
-    const bool over =
-        IsTerminal(chunk.state) || chunk.state == ChunkState::kParked;
-    return over ? 0 : static_cast<int64_t>(chunk.items.size());
-  };
-  contacts_in_chunks_ += open(after) - (before == nullptr ? 0 : open(*before));
-  const bool was = before != nullptr && at_provider(*before);
-  if (!was && at_provider(after)) account.gate.AddRunning(contacts);
-  if (was && !at_provider(after)) account.gate.RemoveRunning(contacts);
-  account.jobs_unknown += in_doubt(after) ? 1 : 0;
-  account.jobs_unknown -= before != nullptr && in_doubt(*before) ? 1 : 0;
-  if (before == nullptr || before->state != after.state) {
-    log::Info("chunk", {{"chunk", after.key},
-                        {"account", after.lane.account},
-                        {"operation", after.lane.operation},
-                        {"state", ChunkStateName(after.state)},
-                        {"contacts", contacts},
-                        {"attempt", after.attempt_count}});
   }
 }
 
@@ -424,7 +308,10 @@ AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
       .contacts_in_flight = state.gate.running_contacts(),
       .jobs_unknown = state.jobs_unknown,
       .balance = state.balance,
-      .balance_time = state.balance_time};
+      .balance_time = state.balance_time,
+      .contract_drift_count = state.drift_count,
+      .last_contract_drift = state.last_drift,
+      .last_contract_drift_time = state.last_drift_time};
   for (const auto& [key, lane] : state.lanes) {
     status.lookups_waiting += lane.size();
   }
@@ -455,14 +342,6 @@ void EngineCore::UpdateTotals() {
 
 absl::Duration EngineCore::TimeLeft() const {
   return absl::Microseconds(time_left_us_.load());
-}
-
-ContactChanges::Context EngineCore::ChangesContext(absl::Time now) {
-  return {.store = seams_.store,
-          .batches = batches_,
-          .accounts = accounts_,
-          .encoder = seams_.encoder,
-          .now = now};
 }
 
 std::unique_ptr<Engine> NewEngine(EngineOptions options, EngineSeams seams) {

@@ -2,6 +2,7 @@
 #define ENRICH_ENGINE_ENGINE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,12 +38,13 @@ struct EngineOptions {
   std::string public_url = {};
   // How long a chunk that is not full waits for more.
   absl::Duration linger = absl::Milliseconds(250);
-  // For one exchange with a provider.
+  // For one exchange with a provider whose operation sets no limit of its own.
   absl::Duration request_timeout = absl::Seconds(30);
   // How long a chunk is offered to a provider that provably did not take it
   // before its lookups fail with PROVIDER_UNAVAILABLE and move on.
   absl::Duration give_up_sending_after = absl::Minutes(15);
-  // How long an UNKNOWN chunk waits for evidence before it is PARKED.
+  // How long an UNKNOWN chunk waits for evidence before it is PARKED. Not at
+  // all where the provider has no way to push.
   absl::Duration park_unknown_after = absl::Hours(24);
   // Breaker: failures in a row that open it, and the pause before a probe.
   int breaker_failures = 5;
@@ -102,6 +104,11 @@ struct AccountStatus {
   int64_t jobs_unknown = 0;
   std::optional<Credits> balance = {};
   std::optional<absl::Time> balance_time = {};
+  // Answers that were not as the provider's contract says, since the start of
+  // the process; the last of them in words, and when.
+  int64_t contract_drift_count = 0;
+  std::string last_contract_drift = {};
+  std::optional<absl::Time> last_contract_drift_time = {};
 };
 
 // The seams: everything outside the process that the engine touches. All must
@@ -114,6 +121,10 @@ struct EngineSeams {
   // The engine's own: all its state is touched only from here.
   Executor& executor;
   const EventEncoder& encoder;
+  // Called once, on the executor, when the store has failed in a way that
+  // waiting does not mend. The engine decides nothing from then on: the process
+  // is expected to exit and re-read.
+  std::function<void(const absl::Status&)> on_fatal;
 };
 
 // Turns accepted batches into provider requests and provider answers into

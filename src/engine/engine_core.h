@@ -14,6 +14,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "engine/answer_match.h"
 #include "engine/batch_cache.h"
 #include "engine/chunk_machine.h"
 #include "engine/contact_changes.h"
@@ -21,15 +22,20 @@
 #include "engine/lanes.h"
 #include "engine/operation_queue.h"
 #include "provider/account_gate.h"
+#include "provider/token_holder.h"
 
 namespace enrich {
 
 // The engine's state and its moves. Everything but the four methods of Engine
 // that say so runs on the executor.
 //
-//   engine.cc    the outside: start, accept, cancel, report
-//   dispatch.cc  from waiting lookups to requests sent
-//   answers.cc   from replies, pushes and fetches to results
+//   engine.cc     the outside: start, accept, cancel, report
+//   decisions.cc  how a chunk is changed
+//   dispatch.cc   from waiting lookups to requests ready to be sent
+//   exchanges.cc  every exchange with a provider, up to its answer
+//   answers.cc    from replies and fetches to results
+//   pushes.cc     from pushes to results
+//   departed.cc   work of accounts that are no longer configured
 class EngineCore final : public Engine {
  public:
   EngineCore(EngineOptions options, EngineSeams seams);
@@ -57,6 +63,17 @@ class EngineCore final : public Engine {
     bool fetch_again = false;
     // Fetches in a row that found no such job.
     int unknown_in_a_row = 0;
+    // Where the next fetch reads on; empty to begin with. Not stored: results
+    // that are read twice change nothing.
+    std::string cursor = {};
+    // Fetches in a row that ended with one.
+    int cursors_in_a_row = 0;
+  };
+
+  // A submission that was put off because the store failed.
+  struct PutOff {
+    int contacts = 0;
+    Task again = {};
   };
 
   // What is known of an account while the process runs.
@@ -64,13 +81,17 @@ class EngineCore final : public Engine {
     AccountState(const Account& account, const EngineOptions& options);
 
     const Account& account;
+    // Without what depends on the chunk: see PolicyFor.
     chunk_machine::Policy policy;
     AccountGate gate;
+    TokenHolder token;
     // By tenant and operation.
     std::map<LaneKey, Lane> lanes = {};
     // The lane to look at first: tenants take turns.
     LaneKey next_lane = {};
-    // Chunks to send again and to fetch, in the order they became due.
+    // Submissions to decide again, chunks to send again and to fetch, each in
+    // the order they became due.
+    std::deque<PutOff> put_off = {};
     std::deque<int64_t> to_send = {};
     std::deque<int64_t> to_fetch = {};
     int64_t jobs_unknown = 0;
@@ -79,6 +100,9 @@ class EngineCore final : public Engine {
     std::optional<Credits> balance = {};
     std::optional<absl::Time> balance_time = {};
     absl::Time next_balance = absl::InfinitePast();
+    int64_t drift_count = 0;
+    std::string last_drift = {};
+    std::optional<absl::Time> last_drift_time = {};
   };
 
   // What the reply to a submission is read with.
@@ -86,6 +110,15 @@ class EngineCore final : public Engine {
     int64_t key = 0;
     std::string operation = {};
     std::string reference = {};
+    bool want_raw = false;
+    TokenHolder::Use token = {};
+  };
+
+  // A webhook body whose decision is not committed yet.
+  struct Push {
+    InboxEvent event = {};
+    // Parsed once, however often the decision is taken.
+    std::optional<absl::StatusOr<WebhookAnswer>> news = {};
   };
 
   // One decision about a chunk: a copy to change, and what else to write.
@@ -93,17 +126,30 @@ class EngineCore final : public Engine {
     OperationQueue::Locks& locks;
     absl::Time now;
     AccountState& account;
+    const chunk_machine::Policy policy;
     Chunk chunk;
     // Every change to contacts goes through this one, so that later steps see
     // what earlier ones did.
     ContactChanges changes;
     Write write = {};
+    // Where reading its results goes on once this is committed; unset to leave
+    // that as it is, empty for nowhere.
+    std::optional<std::string> cursor = {};
     // Set to give up the decision for now.
     bool blocked = false;
-    bool retry = false;
+    absl::Status failed = absl::OkStatus();
+
+    bool given_up() const { return blocked || !failed.ok(); }
+  };
+  // What is left of one to take up once it is committed.
+  struct Decided {
+    Chunk chunk = {};
+    std::vector<NewWork> work = {};
+    std::optional<std::string> cursor = {};
   };
   // Returns whether anything is to be written.
   using DecideChunk = absl::AnyInvocable<bool(ChunkDecision&)>;
+  using PutOffHook = absl::AnyInvocable<void(absl::Duration, Task)>;
 
   // ---- engine.cc
   // Posts `task` so that it is dropped once the engine is gone.
@@ -120,19 +166,26 @@ class EngineCore final : public Engine {
   void CheckIdle();
   AccountState* FindState(absl::string_view account);
 
+  // ---- decisions.cc
   // Decides about a chunk and commits it. A chunk that is over is read from the
   // store. `then` runs after the commit, or when there was nothing to write.
   void ChangeChunk(
       int64_t chunk_key, DecideChunk decide,
-      absl::AnyInvocable<void()> then = [] {});
+      absl::AnyInvocable<void()> then = [] {}, PutOffHook put_off = {});
   OperationQueue::Decision DecideOnChunk(OperationQueue::Locks& locks,
                                          int64_t chunk_key, DecideChunk& decide,
-                                         std::optional<Chunk>& decided,
-                                         std::vector<NewWork>& work);
+                                         std::optional<Decided>& decided);
+  // The machine's rules for this chunk.
+  chunk_machine::Policy PolicyFor(const AccountState& account,
+                                  const Chunk& chunk) const;
   // Takes up a chunk as it was committed.
   void Adopt(Chunk chunk);
   void NoteTransition(AccountState& account, const Chunk* before,
                       const Chunk& after);
+  ContactChanges::Context ChangesContext(absl::Time now);
+  // Locks and reads the contacts of `items`. False when the decision must wait.
+  bool LoadContacts(ChunkDecision& decision,
+                    const std::vector<WorkItem>& items);
 
   // ---- dispatch.cc
   // Does everything that is due and arms the timer for what comes next.
@@ -140,28 +193,60 @@ class EngineCore final : public Engine {
   absl::Time TickOnce();
   void ArmTimer(absl::Time when);
   void HandleDue(absl::Time now);
+  void Park(AccountState& account, int64_t chunk_key);
   // Each returns when it wants to be called again.
   absl::Time PumpFetches(AccountState& account, absl::Time now);
+  absl::Time PumpPutOff(AccountState& account, absl::Time now);
   absl::Time PumpSends(AccountState& account, absl::Time now);
   absl::Time PumpLanes(AccountState& account, absl::Time now);
-  absl::Time PumpBalance(AccountState& account, absl::Time now);
   std::vector<LaneKey> LanesInTurn(const AccountState& account) const;
+  // What the gate says, once there is a token.
+  absl::Time NextSubmit(const AccountState& account, int contacts,
+                        absl::Time now) const;
+  absl::Time NextCall(const AccountState& account, absl::Time now) const;
+  // When the lookups that wait for the account go on without it, as things
+  // stand.
+  absl::Time GivenUpAt(const AccountState& account, absl::Time now) const;
+  // Takes what a submission needs of the gate before its intent is committed,
+  // and gives back what Adopt counts anew, or all of it.
+  void SetAside(AccountState& account, int contacts);
+  void GiveBack(AccountState& account, int contacts);
+  PutOffHook PutOffSubmit(AccountState& account, int contacts);
+  void SendAgain(AccountState& account, int64_t chunk_key, int contacts);
   void FormChunk(AccountState& account, const LaneKey& key, Lane::Taken taken);
-  void FailWaiting(AccountState& account, const LaneKey& key, Lane& lane);
+  // Lets what can be taken from the lane go on without the account, a bounded
+  // number of lookups at a time.
+  void FailWaiting(const LaneKey& key, Lane& lane, absl::string_view why);
   void GiveUpSending(int64_t chunk_key);
   // What was taken from a lane is committed.
-  void SettleLane(AccountState& account, const LaneKey& key,
-                  const Lane::Taken& taken);
-  // Locks and reads the contacts of `items`. False when the decision must wait.
-  bool LoadContacts(ChunkDecision& decision,
-                    const std::vector<WorkItem>& items);
+  void SettleLane(Lane& lane, const Lane::Taken& taken);
   bool KeepWhatCanBeSent(ChunkDecision& decision);
   // Turns the chunk to SENDING with a new attempt and builds the request. False
   // when nothing is left to be sent.
   bool PrepareAttempt(ChunkDecision& decision, HttpRequest& request);
+
+  // ---- exchanges.cc
+  // Sends a request whose place at the gate is taken, and calls `done` once it
+  // is over.
+  void Exchange(AccountState& account, HttpRequest request,
+                absl::Duration timeout,
+                absl::AnyInvocable<void(const HttpOutcome&)> done);
+  absl::Duration TimeoutOf(const AccountState& account,
+                           absl::string_view operation) const;
   void Send(AccountState& account, int64_t chunk_key, HttpRequest request);
   void Fetch(AccountState& account, int64_t chunk_key);
+  absl::Time PumpBalance(AccountState& account, absl::Time now);
   void ReadBalance(AccountState& account);
+  absl::Time PumpToken(AccountState& account, absl::Time now);
+  void HandleToken(AccountState& account, const HttpOutcome& outcome);
+  // Whether somebody asked for what was received of these contacts.
+  bool WantsRaw(const std::vector<WorkItem>& items);
+  void NoteCallResult(AccountState& account, bool provider_ok,
+                      absl::string_view error);
+  void NoteDrift(AccountState& account, const std::vector<std::string>& drift);
+  // The pause that an answer asks for.
+  static absl::Duration PauseOf(const AccountState& account,
+                                const RateLimited& limited, absl::Time now);
 
   // ---- answers.cc
   void HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
@@ -175,25 +260,38 @@ class EngineCore final : public Engine {
   bool ApplySubmitReply(ChunkDecision& decision, const SubmitReply& reply);
   bool ApplyRejection(ChunkDecision& decision, const Rejected& rejected);
   void HandleFetchOutcome(AccountState& account, int64_t chunk_key,
-                          const JobRef& job, const HttpOutcome& outcome);
+                          const JobRef& job, TokenHolder::Use token,
+                          const HttpOutcome& outcome);
   bool ApplyFetchReply(ChunkDecision& decision, const FetchReply& reply,
                        int unknown_in_a_row);
+  // Takes up what a provider said of a job. `by_fetch`: we asked for this very
+  // job, so that a position stands for a missing key.
+  bool ApplyJobAnswer(ChunkDecision& decision, const ChunkAttempt& attempt,
+                      const JobAnswer& answer, bool by_fetch);
+  bool ApplyItems(ChunkDecision& decision, const ChunkAttempt& attempt,
+                  const JobAnswer& answer, bool by_fetch);
+  // Whether there is more to read at once; notes where.
+  bool ReadOn(ChunkDecision& decision, const JobAnswer& answer);
+  // Where reading goes on, as committed.
+  void TakeCursor(int64_t chunk_key, std::string cursor);
+  // Notes for every field of the given items that is not answered that there
+  // was no answer. `items` are indexes into the chunk; empty for all.
+  bool FailItems(ChunkDecision& decision, std::vector<size_t> items,
+                 FailureReason reason, absl::string_view message);
+
+  // ---- pushes.cc
+  // Decides about the pushes that wait for a chunk, all in one.
+  void DrainPushes(int64_t chunk_key);
+  bool ApplyPush(ChunkDecision& decision, Push& push);
   // The attempt a push belongs to: not always the latest.
   std::optional<ChunkAttempt> AttemptOf(ChunkDecision& decision,
                                         int64_t attempt_key);
   bool ApplyWebhook(ChunkDecision& decision, ChunkAttempt attempt,
                     const absl::StatusOr<WebhookAnswer>& news);
-  // Takes up what a provider said of a job. `by_fetch`: we asked for this very
-  // job, so that a position stands for a missing key.
-  bool ApplyJobAnswer(ChunkDecision& decision, const ChunkAttempt& attempt,
-                      const JobAnswer& answer, bool by_fetch);
-  // Notes for every field of the given items that is not answered that there
-  // was no answer. `items` are indexes into the chunk; empty for all.
-  bool FailItems(ChunkDecision& decision, std::vector<size_t> items,
-                 FailureReason reason, absl::string_view message);
-  void NoteCallResult(AccountState& account, bool provider_ok,
-                      absl::string_view error);
-  ContactChanges::Context ChangesContext(absl::Time now);
+
+  // ---- departed.cc
+  void PumpDeparted();
+  void CloseDeparted(Chunk chunk);
 
   const Accounts accounts_;
   // Without the accounts.
@@ -212,6 +310,12 @@ class EngineCore final : public Engine {
   absl::flat_hash_map<int64_t, LiveChunk> live_;
   // Live chunks by when they are due.
   absl::btree_set<std::pair<absl::Time, int64_t>> due_;
+  // By chunk, in the order they came. They stay until they are committed.
+  absl::flat_hash_map<int64_t, std::deque<Push>> pushes_;
+  // Work of accounts that are no longer configured.
+  std::map<LaneKey, Lane> departed_;
+  // Runs of waiting lookups that are being failed.
+  int failing_ = 0;
   // Contacts in live chunks that are not parked.
   int64_t contacts_in_chunks_ = 0;
   // Exchanges with providers under way.
@@ -228,10 +332,8 @@ class EngineCore final : public Engine {
 // for the chunk names, in order.
 std::vector<size_t> UnansweredItems(const Chunk& chunk);
 
-// The key of an item in the provider's echo field, and back.
-std::string ItemKey(const ChunkAttempt& attempt, size_t index);
-std::optional<size_t> ItemIndex(const ChunkAttempt& attempt,
-                                absl::string_view key, size_t item_count);
+// How an adapter is told of a job of the chunk.
+JobRef JobOf(const Chunk& chunk, const ChunkAttempt& attempt);
 
 }  // namespace enrich
 

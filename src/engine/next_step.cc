@@ -130,6 +130,20 @@ void NoteAttempt(const AttemptContext& context, Attempt noted,
   AttemptOf(context, field) = std::move(noted);
 }
 
+// What a provider said of one contact that it gave no answer for.
+absl::string_view WordsFor(FailureReason reason) {
+  switch (reason) {
+    case FailureReason::kContractDrift:
+      return "the provider answered in a way its contract does not know";
+    case FailureReason::kProviderRejected:
+      return "the provider refused this contact";
+    case FailureReason::kOutOfCredits:
+      return "the account ran out of credits";
+    default:
+      return "the provider could not process this contact";
+  }
+}
+
 void ApplyField(const AttemptContext& context, const BatchPlan& plan,
                 const FieldAnswer& answer, FieldProgress& field) {
   const bool was_open = field.outcome == Outcome::kOpen;
@@ -153,9 +167,11 @@ void ApplyField(const AttemptContext& context, const BatchPlan& plan,
   } else if (answer.outcome == Outcome::kNotFound) {
     attempt.decision = "went on: not found";
   } else {
-    attempt.error_reason =
-        std::string(FailureReasonName(FailureReason::kJobFailed));
-    attempt.error_message = "the provider could not process this contact";
+    const FailureReason reason = answer.reason == FailureReason::kNone
+                                     ? FailureReason::kJobFailed
+                                     : answer.reason;
+    attempt.error_reason = std::string(FailureReasonName(reason));
+    attempt.error_message = std::string(WordsFor(reason));
     attempt.decision = "went on: failed";
   }
   NoteAttempt(context, std::move(attempt), field);

@@ -1,10 +1,20 @@
 #include "engine/operation_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
 
 namespace enrich {
+namespace {
+
+// Whether the cause may go away by itself.
+bool MayPass(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) ||
+         absl::IsNotFound(status);
+}
+
+}  // namespace
 
 bool OperationQueue::Locks::Acquire(RowKey row) {
   if (held_.insert(row).second) {
@@ -21,22 +31,23 @@ bool OperationQueue::Locks::Acquire(RowKey row) {
 
 void OperationQueue::Run(Operation operation) {
   ++unfinished_;
-  Try(std::make_shared<Operation>(std::move(operation)));
+  Try(std::make_shared<Running>(Running{.operation = std::move(operation)}));
 }
 
-void OperationQueue::Try(const OperationPtr& operation) {
+void OperationQueue::Try(const RunningPtr& running) {
+  if (stopped_) return;
   Locks locks(held_);
-  Decision decision = operation->decide(locks);
+  Decision decision = running->operation.decide(locks);
   if (decision.kind != Decision::Kind::kCommit) Release(locks.acquired_);
   switch (decision.kind) {
     case Decision::Kind::kBlocked:
-      waiting_[locks.blocked_on_].push_back(operation);
+      waiting_[locks.blocked_on_].push_back(running);
       return;
-    case Decision::Kind::kRetry:
-      return TryLater(operation);
+    case Decision::Kind::kFailed:
+      return Fail(running, decision.status);
     case Decision::Kind::kNothing:
       --unfinished_;
-      return operation->committed({});
+      return running->operation.committed({});
     case Decision::Kind::kCommit:
       break;
   }
@@ -45,31 +56,49 @@ void OperationQueue::Try(const OperationPtr& operation) {
   Executor& executor = executor_;
   store_.Apply(
       std::move(decision.write),
-      [this, &executor, operation, acquired = std::move(locks.acquired_)](
+      [this, &executor, running, acquired = std::move(locks.acquired_)](
           absl::StatusOr<Written> written) mutable {
-        executor.Post([this, operation, acquired = std::move(acquired),
+        executor.Post([this, running, acquired = std::move(acquired),
                        written = std::move(written)]() mutable {
-          Finish(operation, acquired, written);
+          Finish(running, acquired, written);
         });
       });
 }
 
-void OperationQueue::Finish(const OperationPtr& operation,
+void OperationQueue::Finish(const RunningPtr& running,
                             const std::vector<RowKey>& acquired,
                             const absl::StatusOr<Written>& written) {
   Release(acquired);
   if (written.ok()) {
     --unfinished_;
-    operation->committed(*written);
+    running->operation.committed(*written);
   } else {
-    log::Error("commit failed; will try again", {{"status", written.status()}});
-    TryLater(operation);
+    Fail(running, written.status());
   }
   RetryWaiters(acquired);
 }
 
-void OperationQueue::TryLater(const OperationPtr& operation) {
-  executor_.PostAfter(retry_pause_, [this, operation] { Try(operation); });
+void OperationQueue::Fail(const RunningPtr& running,
+                          const absl::Status& status) {
+  if (!MayPass(status)) {
+    log::Error("the store failed; nothing is decided any more",
+               {{"status", status}});
+    if (!std::exchange(stopped_, true)) on_fatal_(status);
+    return;
+  }
+  log::Error("the store failed; will try again", {{"status", status}});
+  const int doublings = std::min(running->failures_in_row++, 10);
+  const absl::Duration pause =
+      std::min(pauses_.first * (1 << doublings), pauses_.longest);
+  if (!running->operation.put_off) {
+    executor_.PostAfter(pause, [this, running] { Try(running); });
+    return;
+  }
+  --unfinished_;
+  running->operation.put_off(pause, [this, running] {
+    ++unfinished_;
+    Try(running);
+  });
 }
 
 void OperationQueue::Release(const std::vector<RowKey>& acquired) {
@@ -81,9 +110,9 @@ void OperationQueue::RetryWaiters(const std::vector<RowKey>& released) {
   for (const RowKey& row : released) {
     const auto it = waiting_.find(row);
     if (it == waiting_.end()) continue;
-    const std::deque<OperationPtr> waiters = std::move(it->second);
+    const std::deque<RunningPtr> waiters = std::move(it->second);
     waiting_.erase(it);
-    for (const OperationPtr& operation : waiters) Try(operation);
+    for (const RunningPtr& running : waiters) Try(running);
   }
 }
 

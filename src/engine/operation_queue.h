@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/executor.h"
 #include "store/store.h"
@@ -53,16 +55,19 @@ class OperationQueue {
   };
 
   struct Decision {
-    enum class Kind { kNothing, kBlocked, kRetry, kCommit };
+    enum class Kind { kNothing, kBlocked, kFailed, kCommit };
     Kind kind = Kind::kNothing;
     Write write = {};
+    absl::Status status = absl::OkStatus();
 
     // There is nothing to write.
     static Decision Nothing() { return {}; }
     // Another operation holds a row: again when it has ended.
     static Decision Blocked() { return {.kind = Kind::kBlocked}; }
-    // The store could not be read: again after a pause.
-    static Decision Retry() { return {.kind = Kind::kRetry}; }
+    // The store could not be read: as a commit that failed with `status`.
+    static Decision Failed(absl::Status status) {
+      return {.kind = Kind::kFailed, .status = std::move(status)};
+    }
     static Decision Commit(Write write) {
       return {.kind = Kind::kCommit, .write = std::move(write)};
     }
@@ -74,35 +79,59 @@ class OperationQueue {
     // Called once, after the commit or after Nothing (then with an empty
     // Written), before anything else is decided from the rows.
     absl::AnyInvocable<void(const Written&)> committed;
+    // Optional, for operations that have something set aside for what follows
+    // the commit. Called when the operation is put off: gives that back, and
+    // has `again` called once it is set aside anew, after `pause`.
+    absl::AnyInvocable<void(absl::Duration pause, Task again)> put_off = {};
   };
 
-  OperationQueue(Store& store, Executor& executor, absl::Duration retry_pause)
-      : store_(store), executor_(executor), retry_pause_(retry_pause) {}
+  struct RetryPauses {
+    absl::Duration first = absl::Seconds(1);
+    absl::Duration longest = absl::Seconds(30);
+  };
 
-  // A failed commit (disk full, store away) changed nothing: the operation is
-  // decided again after a pause, for as long as it takes.
+  // `on_fatal` is called once, when the store fails in a way that waiting does
+  // not mend. Nothing is decided from then on: the process is expected to exit
+  // and re-read.
+  OperationQueue(Store& store, Executor& executor, RetryPauses pauses,
+                 std::function<void(const absl::Status&)> on_fatal)
+      : store_(store),
+        executor_(executor),
+        pauses_(pauses),
+        on_fatal_(std::move(on_fatal)) {}
+
+  // What failed changed nothing. After UNAVAILABLE (store away),
+  // RESOURCE_EXHAUSTED (disk full) and NOT_FOUND (the chunk was deleted just
+  // now) the operation is decided again, with growing pauses, for as long as it
+  // takes. Any other status is fatal.
   void Run(Operation operation);
 
-  // Whether every operation has ended.
+  // Whether every operation has ended, but for those put off by what they need.
   bool idle() const { return unfinished_ == 0; }
 
  private:
-  using OperationPtr = std::shared_ptr<Operation>;
-  void Try(const OperationPtr& operation);
-  void TryLater(const OperationPtr& operation);
-  void Finish(const OperationPtr& operation,
-              const std::vector<RowKey>& acquired,
+  struct Running {
+    Operation operation;
+    int failures_in_row = 0;
+  };
+  using RunningPtr = std::shared_ptr<Running>;
+  void Try(const RunningPtr& running);
+  void Fail(const RunningPtr& running, const absl::Status& status);
+  void Finish(const RunningPtr& running, const std::vector<RowKey>& acquired,
               const absl::StatusOr<Written>& written);
   void Release(const std::vector<RowKey>& acquired);
   void RetryWaiters(const std::vector<RowKey>& released);
 
   Store& store_;
   Executor& executor_;
-  const absl::Duration retry_pause_;
+  const RetryPauses pauses_;
+  const std::function<void(const absl::Status&)> on_fatal_;
   absl::flat_hash_set<RowKey> held_;
   // Blocked operations by the row they wait for, in the order they came.
-  absl::flat_hash_map<RowKey, std::deque<OperationPtr>> waiting_;
+  absl::flat_hash_map<RowKey, std::deque<RunningPtr>> waiting_;
   int64_t unfinished_ = 0;
+  // The store has failed for good.
+  bool stopped_ = false;
 };
 
 }  // namespace enrich

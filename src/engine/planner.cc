@@ -185,7 +185,7 @@ EnrichPlan Estimate(const BatchRequest& request, const BatchPlan& plan,
   }
   EnrichPlan estimate;
   for (const Load& load : loads) {
-    const int64_t per_request = load.operation->max_contacts;
+    const int64_t per_request = MaxContacts(*load.account, *load.operation);
     estimate.steps.push_back(
         {.account = load.account->name,
          .operation = load.operation->name,
@@ -203,8 +203,8 @@ absl::Duration TimeFor(const Account& account, const OperationSpec& operation,
   if (contacts <= 0) return absl::ZeroDuration();
   const Capabilities& capabilities = account.adapter->capabilities();
   const PacingSpec& pacing = capabilities.pacing;
-  const int64_t requests =
-      (contacts + operation.max_contacts - 1) / operation.max_contacts;
+  const int64_t per_request = std::max(MaxContacts(account, operation), 1);
+  const int64_t requests = (contacts + per_request - 1) / per_request;
   absl::Duration by_rate;
   for (const RateLimit& limit : pacing.submit_limits) {
     if (limit.requests <= 0) continue;

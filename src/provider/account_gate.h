@@ -61,7 +61,7 @@ class AccountGate {
   void OnSuccess();
   // It was down, or answered with an error of its own.
   void OnFailure(absl::Time now);
-  // It asked for a pause.
+  // It asked for a pause. One that ends earlier than another changes nothing.
   void OnRateLimited(absl::Time until);
 
   BreakerState breaker(absl::Time now) const;

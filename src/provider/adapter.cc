@@ -12,6 +12,11 @@ Credits OperationSpec::PriceOf(FieldSet wanted) const {
   return sum;
 }
 
+int OperationSpec::MaxContacts(bool pushes) const {
+  return pushes ? max_contacts
+                : max_contacts_without_push.value_or(max_contacts);
+}
+
 const OperationSpec* Capabilities::Find(absl::string_view operation) const {
   for (const OperationSpec& spec : operations) {
     if (spec.name == operation) return &spec;

@@ -28,6 +28,8 @@ struct OperationSpec {
   std::string name = {};
   // Fields one request may ask for, any mix of them per contact.
   FieldSet fields = {};
+  // What the provider's own request takes at least. For people: the adapter
+  // sends any count from 1, with another request where this one takes more.
   int min_contacts = 1;
   int max_contacts = 1;
   // Instead of `max_contacts` when the gateway has no public address: what
@@ -41,6 +43,9 @@ struct OperationSpec {
   std::vector<std::string> inputs = {};
 
   Credits PriceOf(FieldSet fields) const;
+  // Most contacts one request may have. `pushes`: the gateway has a public
+  // address.
+  int MaxContacts(bool pushes) const;
 };
 
 // A limit on how often requests may start.
@@ -283,7 +288,8 @@ class ProviderAdapter {
   virtual SubmitReply ParseSubmit(const SubmitRequest& request,
                                   const HttpResponse& response) const = 0;
 
-  // Whether the job can be read, and read again, by its id.
+  // Whether the job can be read, and read again, by its id. A question of
+  // operation and size: the id may not be known yet.
   virtual bool CanFetch(const JobRef& job) const = 0;
   // REQUIRES: CanFetch(job).
   virtual HttpRequest BuildFetch(const JobRef& job) const = 0;

@@ -130,6 +130,12 @@ void ToProto(const AccountStatus& from, v1::Provider& to) {
   if (from.balance_time) {
     ToProto(*from.balance_time, *to.mutable_balance_time());
   }
+  to.set_contract_drift_count(from.contract_drift_count);
+  to.set_last_contract_drift(from.last_contract_drift);
+  if (from.last_contract_drift_time) {
+    ToProto(*from.last_contract_drift_time,
+            *to.mutable_last_contract_drift_time());
+  }
 }
 
 }  // namespace enrich

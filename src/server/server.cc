@@ -74,8 +74,8 @@ class GatewayServerImpl final : public GatewayServer {
   ~GatewayServerImpl() override { Shutdown(clock_.Now()); }
 
   absl::Status Start(std::function<void(const absl::Status&)> on_fatal) {
-    RETURN_IF_ERROR(OpenStore(std::move(on_fatal)));
-    RETURN_IF_ERROR(StartEngine());
+    RETURN_IF_ERROR(OpenStore(on_fatal));
+    RETURN_IF_ERROR(StartEngine(std::move(on_fatal)));
     RETURN_IF_ERROR(Listen());
     SetReady(true);
     StartRetention(ToDuration(config_.proto.store().retention()), clock_,
@@ -132,7 +132,7 @@ class GatewayServerImpl final : public GatewayServer {
     return absl::OkStatus();
   }
 
-  absl::Status StartEngine() {
+  absl::Status StartEngine(std::function<void(const absl::Status&)> on_fatal) {
     const config::v1::Egress& egress = config_.proto.egress();
     ASSIGN_OR_RETURN(
         http_, NewCurlHttpClient(
@@ -153,7 +153,8 @@ class GatewayServerImpl final : public GatewayServer {
                                              .http = *http_,
                                              .store = *store_,
                                              .executor = *engine_executor_,
-                                             .encoder = encoder_});
+                                             .encoder = encoder_,
+                                             .on_fatal = std::move(on_fatal)});
     return engine_->Start();
   }
 

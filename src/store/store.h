@@ -201,8 +201,9 @@ struct StoreHooks {
 // the commit on the store's thread; a completion must not block. The queue has
 // no bound of its own: callers admit no more than they can hold. A write that
 // fails changed nothing. Statuses: ABORTED when a chunk's version is not the
-// one given; RESOURCE_EXHAUSTED when the disk is full; DATA_LOSS when what is
-// stored is damaged; UNAVAILABLE otherwise.
+// one given; NOT_FOUND when there is no such chunk (any more);
+// RESOURCE_EXHAUSTED when the disk is full; DATA_LOSS when what is stored is
+// damaged; UNAVAILABLE otherwise.
 // An error from COMMIT itself is indeterminate: `on_fatal` is called and
 // completions may never be.
 //

@@ -128,11 +128,11 @@ TEST_P(ApplyTest, AbortsAChangeMadeFromAnOldVersion) {
   EXPECT_THAT(log, IsEmpty());
 }
 
-TEST_P(ApplyTest, AbortsAChangeOfAnUnknownChunk) {
+TEST_P(ApplyTest, RefusesAChangeOfAnUnknownChunk) {
   Chunk chunk = MakeChunk(created, "token-1");
   chunk.key = 1'000'000;
   EXPECT_THAT(Apply(*store, {.chunk = chunk}),
-              StatusIs(absl::StatusCode::kAborted));
+              StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_P(ApplyTest, KeepsEveryAttemptOfAChunk) {

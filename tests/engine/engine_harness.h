@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ class EngineHarness : public ::testing::Test {
     // "key contact_ref fields" per contact of a submission.
     std::vector<std::vector<std::string>> lines = {};
     bool paid = false;
+    bool raw = false;
+    std::string token = {};
+    absl::Duration timeout = {};
     HttpCallback done = {};
 
     std::string Key(size_t line) const { return lines.at(line)[0]; }
@@ -49,6 +53,7 @@ class EngineHarness : public ::testing::Test {
   EngineOptions options = {};
   std::vector<std::pair<std::string, Capabilities>> providers = {
       {"alpha", FakeAdapter::Simple()}, {"beta", FakeAdapter::Simple()}};
+  std::map<std::string, FakeAdapter::Traits> traits = {};
 
   EngineHarness() {
     options.public_url = "https://hooks.example";
@@ -84,15 +89,19 @@ class EngineHarness : public ::testing::Test {
         .breaker_pause = options.breaker_pause,
         .max_open_contacts = options.max_open_contacts};
     for (const auto& [name, capabilities] : providers) {
-      copy.accounts.push_back(
-          {name, std::make_unique<FakeAdapter>(name, capabilities)});
+      copy.accounts.push_back({name, std::make_unique<FakeAdapter>(
+                                         name, capabilities, traits[name])});
     }
-    engine = NewEngine(std::move(copy), {.clock = clock,
-                                         .random = random,
-                                         .http = http,
-                                         .store = *store_,
-                                         .executor = *executor,
-                                         .encoder = encoder});
+    engine =
+        NewEngine(std::move(copy), {.clock = clock,
+                                    .random = random,
+                                    .http = http,
+                                    .store = *store_,
+                                    .executor = *executor,
+                                    .encoder = encoder,
+                                    .on_fatal = [](const absl::Status& status) {
+                                      FAIL() << "fatal: " << status;
+                                    }});
     ASSERT_THAT(engine->Start(), IsOk());
     Settle();
   }
@@ -164,11 +173,15 @@ class EngineHarness : public ::testing::Test {
     Settle();
     std::vector<Call> calls;
     for (FakeHttpClient::Exchange& exchange : http.Take()) {
-      Call call = {.url = exchange.request.url,
-                   .callback = std::string(
-                       FindHeader(exchange.request.headers, "callback")),
-                   .paid = exchange.request.paid,
-                   .done = std::move(exchange.done)};
+      Call call = {
+          .url = exchange.request.url,
+          .callback =
+              std::string(FindHeader(exchange.request.headers, "callback")),
+          .paid = exchange.request.paid,
+          .raw = FindHeader(exchange.request.headers, "raw") == "yes",
+          .token = std::string(FindHeader(exchange.request.headers, "token")),
+          .timeout = exchange.timeout,
+          .done = std::move(exchange.done)};
       for (const absl::string_view line :
            absl::StrSplit(exchange.request.body, '\n', absl::SkipEmpty())) {
         call.lines.push_back(absl::StrSplit(line, ' '));

@@ -98,7 +98,8 @@ class Apply final : public OperationOf<Written> {
     Statement query = tx.db.Use(kSelectVersion);
     query.Bind(chunk.key);
     ASSIGN_OR_RETURN(const bool found, query.Step());
-    if (found && query.Int(0) == chunk.version) return absl::OkStatus();
+    if (!found) return absl::NotFoundError("store: no such chunk");
+    if (query.Int(0) == chunk.version) return absl::OkStatus();
     return absl::AbortedError(absl::StrCat("store: chunk ", chunk.key,
                                            " is not at version ", chunk.version,
                                            " any more"));

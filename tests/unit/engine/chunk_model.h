@@ -137,9 +137,8 @@ class ModelCheck {
   }
 
   void RecordIntent(World& w) {
-    w.chunk.state = ChunkState::kSending;
-    w.chunk.due = absl::InfiniteFuture();
-    w.chunk.attempt = {.key = ++w.chunk.attempt_count, .start_time = w.now};
+    chunk_machine::OnIntent(
+        {.key = w.chunk.attempt_count + 1, .start_time = w.now}, w.chunk);
     w.wires.push_back(Wire::kHeld);
     w.awaited = w.chunk.attempt.key;
   }

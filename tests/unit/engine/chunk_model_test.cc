@@ -35,8 +35,7 @@ struct AsDesigned {
   }
   // UNKNOWN for too long.
   static void OnDeadline(absl::Time, Chunk& chunk) {
-    chunk.state = ChunkState::kParked;
-    chunk.due = absl::InfiniteFuture();
+    chunk_machine::OnParked(chunk);
   }
 };
 

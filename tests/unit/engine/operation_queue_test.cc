@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "absl/status/status.h"
 #include "support/fake_clock.h"
 #include "support/manual_executor.h"
 #include "unit/engine/stub_store.h"
@@ -50,7 +51,13 @@ class OperationQueueTest : public ::testing::Test {
   FakeClock clock;
   ManualExecutor executor{clock};
   StubStore store;
-  OperationQueue queue{store, executor, kPause};
+  // What the queue could not go on after.
+  std::vector<absl::Status> fatal;
+  OperationQueue queue{
+      store,
+      executor,
+      {.first = kPause, .longest = 4 * kPause},
+      [this](const absl::Status& status) { fatal.push_back(status); }};
   std::vector<std::string> notes;
 };
 
@@ -143,7 +150,7 @@ TEST_F(OperationQueueTest, AFailedCommitIsDecidedAgainUntilItSucceeds) {
   for (int i = 0; i < 3; ++i) {
     Complete(absl::ResourceExhaustedError("disk full"));
     EXPECT_THAT(store.writes, IsEmpty()) << "not at once";
-    executor.AdvanceBy(kPause);
+    executor.AdvanceBy(kPause * (1 << i));
     ASSERT_THAT(store.writes, SizeIs(1));
   }
   EXPECT_THAT(notes, ElementsAre("a?", "a?", "a?", "a?"));
@@ -167,15 +174,99 @@ TEST_F(OperationQueueTest, AnUnreadableRowIsTriedAgainAfterAPause) {
   queue.Run({.decide =
                  [&](Locks& locks) {
                    EXPECT_TRUE(locks.Acquire(ChunkRow(1)));
-                   return ++decided < 3 ? Decision::Retry()
-                                        : Decision::Nothing();
+                   return ++decided < 3
+                              ? Decision::Failed(absl::UnavailableError("away"))
+                              : Decision::Nothing();
                  },
              .committed = [&](const Written&) { notes.push_back("done"); }});
   EXPECT_EQ(decided, 1);
   executor.AdvanceBy(kPause);
   EXPECT_EQ(decided, 2);
   EXPECT_THAT(notes, IsEmpty());
+  executor.AdvanceBy(2 * kPause);
+  EXPECT_THAT(notes, ElementsAre("done"));
+}
+
+TEST_F(OperationQueueTest, PausesDoNotGrowForEver) {
+  RunLocking("a", {ChunkRow(1)});
+  for (int i = 0; i < 20; ++i) {
+    Complete(absl::UnavailableError("away"));
+    executor.AdvanceBy(4 * kPause);
+    ASSERT_THAT(store.writes, SizeIs(1));
+  }
+}
+
+TEST_F(OperationQueueTest, WhatWaitingDoesNotMendIsFatal) {
+  for (const absl::Status& status :
+       {absl::AbortedError("changed behind our back"),
+        absl::DataLossError("damaged"), absl::InternalError("a bug")}) {
+    std::vector<absl::Status> seen;
+    OperationQueue other(store, executor, {}, [&](const absl::Status& fatal) {
+      seen.push_back(fatal);
+    });
+    int decided = 0;
+    const auto run = [&](int64_t row) {
+      other.Run({.decide =
+                     [&decided, row](Locks& locks) {
+                       EXPECT_TRUE(locks.Acquire(ChunkRow(row)));
+                       ++decided;
+                       return Decision::Commit({});
+                     },
+                 .committed = [](const Written&) { FAIL(); }});
+    };
+    run(1);
+    run(2);
+    Complete(status);
+    Complete(status);
+    executor.AdvanceBy(absl::Hours(1));
+    run(3);
+    EXPECT_THAT(seen, ElementsAre(status)) << "once";
+    EXPECT_EQ(decided, 2) << "nothing is decided any more";
+    EXPECT_THAT(store.writes, IsEmpty());
+  }
+}
+
+TEST_F(OperationQueueTest, AReadThatFailsForGoodIsFatalToo) {
+  queue.Run({.decide =
+                 [](Locks&) {
+                   return Decision::Failed(absl::DataLossError("damaged"));
+                 },
+             .committed = [](const Written&) { FAIL(); }});
+  EXPECT_THAT(fatal, ElementsAre(absl::DataLossError("damaged")));
+}
+
+TEST_F(OperationQueueTest, WhatWasDeletedMeanwhileIsDecidedAgain) {
+  RunLocking("a", {ChunkRow(1)});
+  Complete(absl::NotFoundError("no such chunk"));
   executor.AdvanceBy(kPause);
+  EXPECT_THAT(notes, ElementsAre("a?", "a?"));
+  EXPECT_THAT(fatal, IsEmpty());
+}
+
+TEST_F(OperationQueueTest, WhatIsPutOffIsDecidedWhenItsOwnerSaysSo) {
+  std::vector<absl::Duration> pauses;
+  Task again;
+  queue.Run({.decide =
+                 [](Locks& locks) {
+                   EXPECT_TRUE(locks.Acquire(ChunkRow(1)));
+                   return Decision::Commit({});
+                 },
+             .committed = [this](const Written&) { notes.push_back("done"); },
+             .put_off =
+                 [&](absl::Duration pause, Task task) {
+                   pauses.push_back(pause);
+                   again = std::move(task);
+                 }});
+  EXPECT_FALSE(queue.idle());
+  for (int i = 0; i < 2; ++i) {
+    Complete(absl::ResourceExhaustedError("disk full"));
+    EXPECT_TRUE(queue.idle()) << "nothing is under way";
+    executor.AdvanceBy(absl::Hours(1));
+    EXPECT_THAT(store.writes, IsEmpty());
+    again();
+  }
+  EXPECT_THAT(pauses, ElementsAre(kPause, 2 * kPause));
+  Complete();
   EXPECT_THAT(notes, ElementsAre("done"));
 }
 
@@ -214,7 +305,9 @@ TEST_F(OperationQueueTest, AnOperationMayStartAnotherFromItsEnd) {
 }
 
 TEST_F(OperationQueueTest, AnAnswerAfterTheQueueIsGoneIsDropped) {
-  auto short_lived = std::make_unique<OperationQueue>(store, executor, kPause);
+  auto short_lived = std::make_unique<OperationQueue>(
+      store, executor, OperationQueue::RetryPauses(),
+      [](const absl::Status&) {});
   bool committed = false;
   short_lived->Run({.decide = [](Locks&) { return Decision::Commit({}); },
                     .committed = [&](const Written&) { committed = true; }});

@@ -1,0 +1,165 @@
+// How a chunk is changed.
+
+#include <optional>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/engine_core.h"
+
+namespace enrich {
+
+void EngineCore::ChangeChunk(int64_t chunk_key, DecideChunk decide,
+                             absl::AnyInvocable<void()> then,
+                             PutOffHook put_off) {
+  // The decision, between decide and commit.
+  struct Pending {
+    DecideChunk decide;
+    std::optional<Decided> decided = {};
+  };
+  auto pending = std::make_shared<Pending>();
+  pending->decide = std::move(decide);
+  operations_.Run(
+      {.decide =
+           [this, chunk_key, pending](OperationQueue::Locks& locks) {
+             return DecideOnChunk(locks, chunk_key, pending->decide,
+                                  pending->decided);
+           },
+       .committed =
+           [this, chunk_key, pending,
+            then = std::move(then)](const Written& written) mutable {
+             if (pending->decided.has_value()) {
+               Decided& decided = *pending->decided;
+               decided.chunk.version = written.chunk_version;
+               decided.chunk.attempt.key = written.attempt_key;
+               Enqueue(std::move(decided.work), written.work_keys);
+               Adopt(std::move(decided.chunk));
+               if (decided.cursor.has_value()) {
+                 TakeCursor(chunk_key, *std::move(decided.cursor));
+               }
+             }
+             then();
+             Tick();
+           },
+       .put_off = std::move(put_off)});
+}
+
+OperationQueue::Decision EngineCore::DecideOnChunk(
+    OperationQueue::Locks& locks, int64_t chunk_key, DecideChunk& decide,
+    std::optional<Decided>& decided) {
+  using Decision = OperationQueue::Decision;
+  decided.reset();
+  if (!locks.Acquire({RowKey::Kind::kChunk, chunk_key})) {
+    return Decision::Blocked();
+  }
+  Chunk chunk;
+  if (const auto live = live_.find(chunk_key); live != live_.end()) {
+    chunk = live->second.chunk;
+  } else {
+    auto stored = seams_.store.ReadChunk(chunk_key);
+    if (absl::IsNotFound(stored.status())) return Decision::Nothing();
+    if (!stored.ok()) return Decision::Failed(stored.status());
+    chunk = *std::move(stored);
+  }
+  AccountState* account = FindState(chunk.lane.account);
+  if (account == nullptr) return Decision::Nothing();
+  const absl::Time now = seams_.clock.Now();
+  ChunkDecision decision = {.locks = locks,
+                            .now = now,
+                            .account = *account,
+                            .policy = PolicyFor(*account, chunk),
+                            .chunk = std::move(chunk),
+                            .changes = ContactChanges(ChangesContext(now)),
+                            .write = {.now = now}};
+  const bool changed = decide(decision);
+  if (decision.blocked) return Decision::Blocked();
+  if (!decision.failed.ok()) return Decision::Failed(decision.failed);
+  if (!changed) return Decision::Nothing();
+  decision.changes.MoveTo(decision.write);
+  decision.write.chunk = decision.chunk;
+  decided = Decided{.chunk = std::move(decision.chunk),
+                    .work = decision.write.work,
+                    .cursor = std::move(decision.cursor)};
+  return Decision::Commit(std::move(decision.write));
+}
+
+chunk_machine::Policy EngineCore::PolicyFor(const AccountState& account,
+                                            const Chunk& chunk) const {
+  chunk_machine::Policy policy = account.policy;
+  const ProviderAdapter& adapter = *account.account.adapter;
+  policy.can_fetch =
+      adapter.capabilities().Find(chunk.lane.operation) != nullptr &&
+      adapter.CanFetch(JobOf(chunk, chunk.attempt));
+  const auto live = live_.find(chunk.key);
+  policy.reading = live != live_.end() && !live->second.cursor.empty();
+  return policy;
+}
+
+bool EngineCore::LoadContacts(ChunkDecision& decision,
+                              const std::vector<WorkItem>& items) {
+  decision.blocked = !ContactChanges::Lock(decision.locks, items);
+  if (decision.blocked) return false;
+  decision.failed = decision.changes.Load(items);
+  return decision.failed.ok();
+}
+
+ContactChanges::Context EngineCore::ChangesContext(absl::Time now) {
+  return {.store = seams_.store,
+          .batches = batches_,
+          .accounts = accounts_,
+          .encoder = seams_.encoder,
+          .now = now};
+}
+
+void EngineCore::Adopt(Chunk chunk) {
+  AccountState* account = FindState(chunk.lane.account);
+  const auto live = live_.find(chunk.key);
+  const Chunk* before = live == live_.end() ? nullptr : &live->second.chunk;
+  NoteTransition(*account, before, chunk);
+  if (before != nullptr) due_.erase({before->due, chunk.key});
+  if (IsTerminal(chunk.state)) {
+    live_.erase(chunk.key);
+    return;
+  }
+  due_.insert({chunk.due, chunk.key});
+  if (live == live_.end()) {
+    const int64_t key = chunk.key;
+    live_.emplace(key, LiveChunk{.chunk = std::move(chunk)});
+  } else {
+    live->second.chunk = std::move(chunk);
+  }
+}
+
+void EngineCore::NoteTransition(AccountState& account, const Chunk* before,
+                                const Chunk& after) {
+  // One in doubt is not waited for: it may stay so for a day.
+  const auto at_provider = [](const Chunk& chunk) {
+    return chunk.state == ChunkState::kSending ||
+           chunk.state == ChunkState::kAccepted;
+  };
+  const auto in_doubt = [](const Chunk& chunk) {
+    return chunk.state == ChunkState::kUnknown ||
+           chunk.state == ChunkState::kParked;
+  };
+  const auto contacts = static_cast<int>(after.items.size());
+  const auto open = [](const Chunk& chunk) {
+    const bool over =
+        IsTerminal(chunk.state) || chunk.state == ChunkState::kParked;
+    return over ? 0 : static_cast<int64_t>(chunk.items.size());
+  };
+  contacts_in_chunks_ += open(after) - (before == nullptr ? 0 : open(*before));
+  const bool was = before != nullptr && at_provider(*before);
+  if (!was && at_provider(after)) account.gate.AddRunning(contacts);
+  if (was && !at_provider(after)) account.gate.RemoveRunning(contacts);
+  account.jobs_unknown += in_doubt(after) ? 1 : 0;
+  account.jobs_unknown -= before != nullptr && in_doubt(*before) ? 1 : 0;
+  if (before == nullptr || before->state != after.state) {
+    log::Info("chunk", {{"chunk", after.key},
+                        {"account", after.lane.account},
+                        {"operation", after.lane.operation},
+                        {"state", ChunkStateName(after.state)},
+                        {"contacts", contacts},
+                        {"attempt", after.attempt_count}});
+  }
+}
+
+}  // namespace enrich

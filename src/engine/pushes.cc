@@ -1,0 +1,139 @@
+// From pushes to results.
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/engine_core.h"
+
+namespace enrich {
+namespace {
+
+// Pushes that one transaction takes up.
+constexpr size_t kPushesAtOnce = 256;
+
+}  // namespace
+
+void EngineCore::HandleInbox(InboxEvent event) {
+  Post([this, event = std::move(event)]() mutable {
+    const int64_t chunk_key = event.chunk_key;
+    std::deque<Push>& waiting = pushes_[chunk_key];
+    waiting.push_back({.event = std::move(event)});
+    // Otherwise a decision is under way that will look again.
+    if (waiting.size() == 1) DrainPushes(chunk_key);
+  });
+}
+
+// Decisions on a chunk wait for each other's commit: what comes meanwhile is
+// taken up together.
+void EngineCore::DrainPushes(int64_t chunk_key) {
+  // All of them, unless the decision says how many: the chunk may be gone.
+  auto taken = std::make_shared<size_t>(pushes_.at(chunk_key).size());
+  ChangeChunk(
+      chunk_key,
+      [this, chunk_key, taken](ChunkDecision& decision) {
+        std::deque<Push>& waiting = pushes_.at(chunk_key);
+        *taken = std::min(waiting.size(), kPushesAtOnce);
+        bool changed = false;
+        for (size_t i = 0; i < *taken; ++i) {
+          changed |= ApplyPush(decision, waiting[i]);
+          if (decision.given_up()) return false;
+        }
+        return changed;
+      },
+      [this, chunk_key, taken] {
+        const auto waiting = pushes_.find(chunk_key);
+        std::deque<Push>& queue = waiting->second;
+        queue.erase(queue.begin(),
+                    queue.begin() + static_cast<std::ptrdiff_t>(*taken));
+        if (queue.empty()) {
+          pushes_.erase(waiting);
+          return;
+        }
+        // Behind those that wait for the chunk already.
+        Post([this, chunk_key] { DrainPushes(chunk_key); });
+      });
+}
+
+bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
+  std::optional<ChunkAttempt> attempt =
+      AttemptOf(decision, push.event.attempt_key);
+  if (!attempt.has_value()) return false;
+  if (!push.news.has_value()) {
+    JobRef job = JobOf(decision.chunk, *attempt);
+    job.want_raw = WantsRaw(decision.chunk.items);
+    push.news =
+        decision.account.account.adapter->ParseWebhook(job, push.event.body);
+    if (push.news->ok() && (*push.news)->answer.has_value()) {
+      NoteDrift(decision.account, (*push.news)->answer->drift);
+    }
+  }
+  decision.write.inbox_applied.push_back(push.event.key);
+  return ApplyWebhook(decision, *std::move(attempt), *push.news);
+}
+
+std::optional<ChunkAttempt> EngineCore::AttemptOf(ChunkDecision& decision,
+                                                  int64_t attempt_key) {
+  if (decision.chunk.attempt.key == attempt_key) return decision.chunk.attempt;
+  const auto attempts = seams_.store.ReadAttempts(decision.chunk.key);
+  decision.failed = attempts.status();
+  if (!attempts.ok()) return std::nullopt;
+  for (const ChunkAttempt& attempt : *attempts) {
+    if (attempt.key == attempt_key) return attempt;
+  }
+  return std::nullopt;
+}
+
+bool EngineCore::ApplyWebhook(ChunkDecision& decision, ChunkAttempt attempt,
+                              const absl::StatusOr<WebhookAnswer>& news) {
+  Chunk& chunk = decision.chunk;
+  const bool foreign = news.ok() && !news->provider_job_id.empty() &&
+                       !attempt.provider_job_id.empty() &&
+                       news->provider_job_id != attempt.provider_job_id;
+  if (!news.ok() || foreign) {
+    log::Warning("a push could not be used; the job will be fetched",
+                 {{"chunk", chunk.key},
+                  {"account", chunk.lane.account},
+                  {"why", foreign ? "it names another job"
+                                  : std::string(news.status().message())}});
+    chunk_machine::OnHint(decision.now, decision.policy, chunk);
+    return true;
+  }
+  if (attempt.key != chunk.attempt.key) {
+    // Only an attempt that was refused, or never left, is followed by another:
+    // the provider contradicts itself, and may charge twice. Its positions are
+    // those of other contacts.
+    log::Error("a push for an attempt that was followed by another",
+               {{"chunk", chunk.key}, {"account", chunk.lane.account}});
+    return true;
+  }
+  // Whoever knows the token has the request: evidence in every state.
+  chunk_machine::OnAccepted(decision.now, decision.policy,
+                            news->provider_job_id, chunk);
+  if (attempt.provider_job_id.empty()) {
+    attempt.provider_job_id = news->provider_job_id;
+  }
+  if (news->answer.has_value()) {
+    ApplyJobAnswer(decision, attempt, *news->answer, /*by_fetch=*/false);
+    if (decision.given_up()) return false;
+  }
+  if (news->fetch) {
+    chunk_machine::OnHint(decision.now, decision.policy, chunk);
+  }
+  return true;
+}
+
+void EngineCore::HandleRefusedPush(AttemptRef attempt) {
+  Post([this, attempt = std::move(attempt)] {
+    ChangeChunk(attempt.chunk_key, [](ChunkDecision& decision) {
+      if (decision.chunk.state != ChunkState::kAccepted) return false;
+      chunk_machine::OnHint(decision.now, decision.policy, decision.chunk);
+      return true;
+    });
+  });
+}
+
+}  // namespace enrich
