@@ -161,7 +161,8 @@ ColumnMap::ColumnMap(absl::Span<const std::string> columns,
   }
 }
 
-absl::Status ColumnMap::Check(const ColumnOverrides& overrides) const {
+absl::Status ColumnMap::Check(const ColumnOverrides& overrides,
+                              bool email_identifies) const {
   for (const auto& [field, column] : overrides) {
     if (!Has(field)) {
       return absl::InvalidArgumentError(
@@ -175,6 +176,12 @@ absl::Status ColumnMap::Check(const ColumnOverrides& overrides) const {
       Has(InputField::kCompanyName) || Has(InputField::kCompanyDomain);
   if (Has(InputField::kLinkedinUrl) || (name && company)) {
     return absl::OkStatus();
+  }
+  if (email_identifies) {
+    if (Has(InputField::kEmail)) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "line 1: no column has an e-mail address to verify. Name it with "
+        "--map email=COLUMN");
   }
   return absl::InvalidArgumentError(
       "line 1: the columns identify nobody; needed is a LinkedIn URL, or a "

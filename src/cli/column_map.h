@@ -55,8 +55,9 @@ class ColumnMap {
             const ColumnOverrides& overrides);
 
   // INVALID_ARGUMENT unless every override names a column and the columns can
-  // identify somebody.
-  absl::Status Check(const ColumnOverrides& overrides) const;
+  // identify somebody: where `email_identifies`, by an address alone.
+  absl::Status Check(const ColumnOverrides& overrides,
+                     bool email_identifies) const;
 
   // Fills all of `contact` but its ref. Of several columns for one field the
   // best spelling that is not empty counts. First and last name win over the

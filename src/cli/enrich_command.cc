@@ -45,8 +45,10 @@ absl::StatusOr<std::vector<v1::ContactField>> ParseFields(
   for (const std::string& name : names) {
     const auto field = ParseField(name);
     if (!field.has_value()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--fields knows work_email, phone and personal_email, not ", name));
+      return absl::InvalidArgumentError(
+          absl::StrCat("--fields knows work_email, phone, personal_email and "
+                       "email_verification, not ",
+                       name));
     }
     if (std::find(fields.begin(), fields.end(), *field) == fields.end()) {
       fields.push_back(*field);
@@ -95,7 +97,8 @@ void AddEnrichFlags(CLI::App& command, EnrichFlags& flags) {
       ->take_all();
   command
       .add_option("--fields", flags.fields,
-                  "what to look up: work_email,phone,personal_email")
+                  "what to look up: "
+                  "work_email,phone,personal_email,email_verification")
       ->delimiter(',')
       ->capture_default_str();
   command
@@ -145,6 +148,8 @@ absl::StatusOr<EnrichOptions> ParseEnrichFlags(const EnrichFlags& flags) {
     options.output.safety = CellSafety::kNeutralizeFormulas;
   }
   ASSIGN_OR_RETURN(options.fields, ParseFields(flags.fields));
+  options.input.email_identifies =
+      options.fields == std::vector{v1::CONTACT_FIELD_EMAIL_VERIFICATION};
   ASSIGN_OR_RETURN(options.min_quality, ParseQuality(flags.min_quality));
   if (flags.batch_size < 1 || flags.batch_size > kMaxBatch) {
     return absl::InvalidArgumentError("--batch-size is 1 to 10000");

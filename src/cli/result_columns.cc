@@ -54,7 +54,8 @@ std::string QualityName(v1::EmailQuality quality) {
 std::optional<v1::ContactField> ParseField(absl::string_view name) {
   for (const auto field :
        {v1::CONTACT_FIELD_WORK_EMAIL, v1::CONTACT_FIELD_PHONE,
-        v1::CONTACT_FIELD_PERSONAL_EMAIL}) {
+        v1::CONTACT_FIELD_PERSONAL_EMAIL,
+        v1::CONTACT_FIELD_EMAIL_VERIFICATION}) {
     if (FieldName(field) == name) return field;
   }
   return std::nullopt;

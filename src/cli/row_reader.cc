@@ -24,14 +24,14 @@ class CsvRows final : public RowReader {
  public:
   CsvRows(std::istream& in, char delimiter) : csv_(in, delimiter) {}
 
-  absl::Status ReadHeader(const ColumnOverrides& overrides) {
+  absl::Status ReadHeader(const InputOptions& options) {
     CsvRow header;
     ASSIGN_OR_RETURN(const bool found, csv_.Next(header));
     if (!found) return AtLine(1, "the input is empty; a header is needed");
     RETURN_IF_ERROR(CheckText(header));
     columns_ = std::move(header.cells);
-    map_ = ColumnMap(columns_, overrides);
-    return map_.Check(overrides);
+    map_ = ColumnMap(columns_, options.columns);
+    return map_.Check(options.columns, options.email_identifies);
   }
 
   absl::StatusOr<bool> Next(Row& row) override {
@@ -155,7 +155,7 @@ absl::StatusOr<std::unique_ptr<RowReader>> OpenRows(
     return std::make_unique<JsonRows>(in, options.columns);
   }
   auto rows = std::make_unique<CsvRows>(in, options.delimiter);
-  RETURN_IF_ERROR(rows->ReadHeader(options.columns));
+  RETURN_IF_ERROR(rows->ReadHeader(options));
   return rows;
 }
 

@@ -51,6 +51,8 @@ struct InputOptions {
   // 0: found from the header.
   char delimiter = 0;
   ColumnOverrides columns = {};
+  // Only addresses are judged: an e-mail column identifies a contact.
+  bool email_identifies = false;
 };
 
 // Opens `in`, which must outlive the reader, and reads a CSV header.

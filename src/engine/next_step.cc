@@ -81,6 +81,12 @@ void Merge(const Ask& ask, std::vector<Ask>& asks) {
 
 bool GoodEnough(const FieldAnswer& answer, const BatchPlan& plan) {
   if (answer.field == ContactField::kPhone) return !answer.phones.empty();
+  if (answer.field == ContactField::kEmailVerification) {
+    // What was asked for is a verdict, good or bad.
+    return absl::c_any_of(answer.emails, [](const EmailValue& email) {
+      return email.quality != EmailQuality::kUnknown;
+    });
+  }
   return absl::c_any_of(answer.emails, [&](const EmailValue& email) {
     return email.quality <= plan.min_email_quality;
   });

@@ -128,6 +128,12 @@ class Checker {
           "must not come with first_name or last_name: give one spelling of "
           "the name");
     }
+    const FieldSet fields = contact_.field_set();
+    if (fields.Has(ContactField::kEmailVerification) &&
+        contact_.email.empty()) {
+      Add("email", "is required for email_verification");
+    }
+    if (fields == ContactField::kEmailVerification) return;
     if (!contact_.linkedin_url.empty()) return;
     if (contact_.full_name.empty()) CheckNameParts(has_parts);
     if (has_parts || !contact_.full_name.empty()) {

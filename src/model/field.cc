@@ -10,6 +10,8 @@ absl::string_view FieldName(ContactField field) {
       return "phone";
     case ContactField::kPersonalEmail:
       return "personal_email";
+    case ContactField::kEmailVerification:
+      return "email_verification";
   }
   return "";
 }

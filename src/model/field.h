@@ -13,14 +13,16 @@ enum class ContactField : uint8_t {
   kWorkEmail = 1,
   kPhone = 2,
   kPersonalEmail = 3,
+  // Not found but judged: the contact's own `email`.
+  kEmailVerification = 4,
 };
 
-inline constexpr std::array<ContactField, 3> kAllContactFields = {
+inline constexpr std::array<ContactField, 4> kAllContactFields = {
     ContactField::kWorkEmail, ContactField::kPhone,
-    ContactField::kPersonalEmail};
+    ContactField::kPersonalEmail, ContactField::kEmailVerification};
 
-// "work_email", "phone", "personal_email": the spelling of configuration, logs
-// and the command line.
+// "work_email", "phone", "personal_email", "email_verification": the spelling
+// of configuration, logs and the command line.
 absl::string_view FieldName(ContactField field);
 
 // A set of fields in one byte. Stored.

@@ -33,7 +33,9 @@ static_assert(static_cast<int>(ContactField::kWorkEmail) ==
               static_cast<int>(ContactField::kPhone) ==
                   v1::CONTACT_FIELD_PHONE &&
               static_cast<int>(ContactField::kPersonalEmail) ==
-                  v1::CONTACT_FIELD_PERSONAL_EMAIL);
+                  v1::CONTACT_FIELD_PERSONAL_EMAIL &&
+              static_cast<int>(ContactField::kEmailVerification) ==
+                  v1::CONTACT_FIELD_EMAIL_VERIFICATION);
 
 // A message kept for reuse holds on to what it grew to.
 constexpr size_t kMaxKeptBytes = 64 * 1024;

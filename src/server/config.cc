@@ -52,6 +52,8 @@ class Checker {
     CheckWaterfall("work_email", config_.waterfalls().work_email());
     CheckWaterfall("phone", config_.waterfalls().phone());
     CheckWaterfall("personal_email", config_.waterfalls().personal_email());
+    CheckWaterfall("email_verification",
+                   config_.waterfalls().email_verification());
     CheckTokens();
     const std::set<std::string> levels = {"debug", "info", "warning", "error"};
     if (!levels.contains(config_.log_level())) {
@@ -226,7 +228,8 @@ class Checker {
       }
       if (!known) {
         Report(absl::StrCat(path, ".prices.", field),
-               "is no field: work_email, phone or personal_email");
+               "is no field: work_email, phone, personal_email or "
+               "email_verification");
       } else if (!credits.has_value()) {
         Report(absl::StrCat(path, ".prices.", field), "is out of range");
       } else {

@@ -50,6 +50,7 @@ EngineOptions EngineOptionsFrom(const LoadedConfig& config) {
   add(ContactField::kWorkEmail, waterfalls.work_email());
   add(ContactField::kPhone, waterfalls.phone());
   add(ContactField::kPersonalEmail, waterfalls.personal_email());
+  add(ContactField::kEmailVerification, waterfalls.email_verification());
   return options;
 }
 

@@ -96,18 +96,24 @@ TEST(ColumnMap, RefusesColumnsThatIdentifyNobody) {
   const Cells good[] = {
       {"linkedin"}, {"name", "company"}, {"first name", "last name", "domain"}};
   for (const Cells& columns : good) {
-    EXPECT_THAT(ColumnMap(columns, {}).Check({}), IsOk());
+    EXPECT_THAT(ColumnMap(columns, {}).Check({}, false), IsOk());
   }
   const Cells bad[] = {{"x"}, {"name"}, {"first name", "company"}, {"email"}};
   for (const Cells& columns : bad) {
-    EXPECT_THAT(ColumnMap(columns, {}).Check({}),
+    EXPECT_THAT(ColumnMap(columns, {}).Check({}, false),
                 StatusIs(absl::StatusCode::kInvalidArgument));
   }
 }
 
+TEST(ColumnMap, AnAddressIdentifiesWhereOnlyAddressesAreJudged) {
+  EXPECT_THAT(ColumnMap(Cells{"email"}, {}).Check({}, true), IsOk());
+  EXPECT_THAT(ColumnMap(Cells{"name"}, {}).Check({}, true),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST(ColumnMap, RefusesAnOverrideWithoutItsColumn) {
   const ColumnOverrides overrides = {{InputField::kEmail, "Mail 2"}};
-  EXPECT_THAT(ColumnMap(Cells{"linkedin"}, overrides).Check(overrides),
+  EXPECT_THAT(ColumnMap(Cells{"linkedin"}, overrides).Check(overrides, false),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 

@@ -157,6 +157,23 @@ TEST_F(NextStepTest, TheQualityAskedForDecidesWhetherTheSearchGoesOn) {
   }
 }
 
+TEST_F(NextStepTest, AnyVerdictOnAnAddressIsAnAnswerButNoVerdictIsNot) {
+  constexpr ContactField kVerdict = ContactField::kEmailVerification;
+  for (const auto quality :
+       {EmailQuality::kDeliverable, EmailQuality::kInvalid}) {
+    Want({kVerdict});
+    Answer("alpha", {{.field = kVerdict,
+                      .outcome = Outcome::kFound,
+                      .emails = {{"ada@acme.com", quality}}}});
+    EXPECT_EQ(field().outcome, Outcome::kFound);
+  }
+  Want({kVerdict});
+  Answer("alpha", {{.field = kVerdict,
+                    .outcome = Outcome::kFound,
+                    .emails = {{"ada@acme.com", EmailQuality::kUnknown}}}});
+  EXPECT_EQ(field().outcome, Outcome::kOpen);
+}
+
 TEST_F(NextStepTest, ListsPoorValuesOfALookupThatFoundNothingBetter) {
   Answer("alpha", {FoundEmail("poor@acme.example", EmailQuality::kUnknown)});
   AdvanceAll();

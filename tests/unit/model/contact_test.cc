@@ -149,6 +149,22 @@ struct Limit {
 };
 
 // Names are exclusive, so each limit gets a contact of its own.
+TEST(NormalizeContact, AnAddressIsEnoughToBeVerified) {
+  const Contact by_address = {.contact_ref = "row-1",
+                              .email = "ada@acme.com",
+                              .fields = {ContactField::kEmailVerification}};
+  EXPECT_THAT(Violated(by_address), IsEmpty());
+
+  Contact no_address = ValidContact();
+  no_address.fields = {ContactField::kEmailVerification};
+  EXPECT_THAT(Violated(no_address), ElementsAre("email"));
+
+  // Anything else needs to know whom it is about.
+  Contact more = by_address;
+  more.fields.push_back(ContactField::kPhone);
+  EXPECT_THAT(Violated(more), ElementsAre("linkedin_url"));
+}
+
 TEST(NormalizeContact, HoldsEveryLimitToTheByte) {
   const Limit kLimits[] = {
       {"contact_ref", 128,

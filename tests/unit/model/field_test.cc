@@ -9,6 +9,7 @@ TEST(FieldName, NamesEveryField) {
   EXPECT_EQ(FieldName(ContactField::kWorkEmail), "work_email");
   EXPECT_EQ(FieldName(ContactField::kPhone), "phone");
   EXPECT_EQ(FieldName(ContactField::kPersonalEmail), "personal_email");
+  EXPECT_EQ(FieldName(ContactField::kEmailVerification), "email_verification");
   EXPECT_EQ(FieldName(static_cast<ContactField>(0)), "");
 }
 
@@ -33,6 +34,7 @@ TEST(FieldSet, HasStableBits) {
   EXPECT_EQ(FieldSet(ContactField::kWorkEmail).bits(), 0b0010);
   EXPECT_EQ(FieldSet(ContactField::kPhone).bits(), 0b0100);
   EXPECT_EQ(FieldSet(ContactField::kPersonalEmail).bits(), 0b1000);
+  EXPECT_EQ(FieldSet(ContactField::kEmailVerification).bits(), 0b10000);
   EXPECT_EQ(FieldSet::FromBits(0b0110),
             FieldSet(ContactField::kWorkEmail) | ContactField::kPhone);
 }
