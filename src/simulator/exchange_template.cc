@@ -39,9 +39,9 @@ bool SpeaksOf(const json::Value& value, const ContactValues& contact) {
   Places places;
   AddPlaces(value, "", places);
   return std::any_of(places.begin(), places.end(), [&](const auto& place) {
-    return std::any_of(
-        contact.begin(), contact.end(),
-        [&](const auto& input) { return input.second == place.second; });
+    return std::any_of(contact.begin(), contact.end(), [&](const auto& input) {
+      return input.second == place.second;
+    });
   });
 }
 
@@ -135,8 +135,7 @@ std::optional<std::pair<size_t, std::string>> RequestTemplate::InList(
     const size_t end = std::min(rest.find('/'), rest.size());
     size_t index = 0;
     if (!absl::SimpleAtoi(rest.substr(0, end), &index)) continue;
-    return std::make_pair(index,
-                          absl::StrCat(list, "/*", rest.substr(end)));
+    return std::make_pair(index, absl::StrCat(list, "/*", rest.substr(end)));
   }
   return std::nullopt;
 }
@@ -332,16 +331,15 @@ class AnswerRenderer {
     return absl::StrReplaceAll(text, replacements.parts);
   }
 
-  void WriteScalar(const json::Value& value,
-                   const Replacements& replacements) {
+  void WriteScalar(const json::Value& value, const Replacements& replacements) {
     if (!value.is_string() && !value.is_number()) {
       out_.Copy(value);
       return;
     }
     const absl::string_view text = value.AsText();
-    const bool amount = replacements.amount_keys.count(
-                            std::string(value.key())) > 0 &&
-                        IsAmount(text, replacements.amount);
+    const bool amount =
+        replacements.amount_keys.count(std::string(value.key())) > 0 &&
+        IsAmount(text, replacements.amount);
     const std::string replaced =
         amount ? replacements.new_amount : Replaced(text, replacements);
     if (value.is_number() && json::IsNumber(replaced)) {

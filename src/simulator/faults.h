@@ -90,8 +90,7 @@ class FaultPlan {
   absl::Status Set(const json::Value& rules);
 
   // The fault for this event, which is thereby spent.
-  std::optional<Fault> Take(absl::string_view provider,
-                            EndpointKind endpoint);
+  std::optional<Fault> Take(absl::string_view provider, EndpointKind endpoint);
 
   // The rules as JSON, each with how often it "fired".
   std::string ToJson() const;

@@ -117,19 +117,18 @@ PlayedItem ReadItem(const YamlNode& node) {
 }
 
 PlayedExpect ReadExpect(const YamlNode& node) {
-  PlayedExpect expect{
-      .accepted = node.Find("accepted") != nullptr,
-      .debited = CreditsOf(node, "debited").value_or(Credits()),
-      .rejected = TextOf(node, "rejected"),
-      .rate_limited = node.Find("rate_limited") != nullptr,
-      .fetch = IsTrue(node, "fetch"),
-      .refused = IsTrue(node, "refused"),
-      .job_unknown = IsTrue(node, "job_unknown"),
-      .drift = node.Find("drift") != nullptr,
-      .phase = absl::AsciiStrToLower(TextOf(node, "phase")),
-      .cursor = TextOf(node, "cursor"),
-      .cost = CreditsOf(node, "cost"),
-      .balance = CreditsOf(node, "balance")};
+  PlayedExpect expect{.accepted = node.Find("accepted") != nullptr,
+                      .debited = CreditsOf(node, "debited").value_or(Credits()),
+                      .rejected = TextOf(node, "rejected"),
+                      .rate_limited = node.Find("rate_limited") != nullptr,
+                      .fetch = IsTrue(node, "fetch"),
+                      .refused = IsTrue(node, "refused"),
+                      .job_unknown = IsTrue(node, "job_unknown"),
+                      .drift = node.Find("drift") != nullptr,
+                      .phase = absl::AsciiStrToLower(TextOf(node, "phase")),
+                      .cursor = TextOf(node, "cursor"),
+                      .cost = CreditsOf(node, "cost"),
+                      .balance = CreditsOf(node, "balance")};
   if (const YamlNode* items = node.Find("items")) {
     for (const YamlNode* item : items->children()) {
       expect.items.push_back(ReadItem(*item));

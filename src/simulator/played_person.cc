@@ -70,11 +70,11 @@ std::string EmailOf(const ContactValues& contact, size_t number) {
 std::string PhoneOf(const PersonOracle& oracle, const ContactValues& contact,
                     size_t number) {
   // Everybody has a mobile who has that name.
-  const Person person = oracle.Find(
-      Provider::kFullEnrich,
-      {.first_name = absl::StrCat(IdentityOf(contact), " ", number),
-       .last_name = "Found",
-       .domain = "mail.example"});
+  const Person person =
+      oracle.Find(Provider::kFullEnrich,
+                  {.first_name = absl::StrCat(IdentityOf(contact), " ", number),
+                   .last_name = "Found",
+                   .domain = "mail.example"});
   return person.mobile.has_value() ? person.mobile->E164() : "";
 }
 

@@ -47,9 +47,8 @@ std::string MismatchOfObject(const BodyNode& node, const json::Value& value,
                              const std::string& place) {
   if (!value.is_object() && !value.missing()) return place;
   for (const BodyNode::Member& member : node.members) {
-    const std::string wrong =
-        Mismatch(member.value, value[member.key],
-                 absl::StrCat(place, "/", member.key));
+    const std::string wrong = Mismatch(member.value, value[member.key],
+                                       absl::StrCat(place, "/", member.key));
     if (!wrong.empty()) return wrong;
   }
   for (const json::Value member : value) {
@@ -124,12 +123,12 @@ std::string MismatchOfCall(const RequestPlan& request, const ApiCall& call,
 bool HasBodySecrets(const RequestPlan& request, const ApiCall& call) {
   if (!request.body.has_value()) return true;
   const json::Document body = BodyDocument(call.body);
-  return std::all_of(
-      request.body->members.begin(), request.body->members.end(),
-      [&](const BodyNode::Member& member) {
-        return member.value.kind != BodyNode::Kind::kSecret ||
-               body.root()[member.key].AsText() == FixedText(member.value.text);
-      });
+  return std::all_of(request.body->members.begin(), request.body->members.end(),
+                     [&](const BodyNode::Member& member) {
+                       return member.value.kind != BodyNode::Kind::kSecret ||
+                              body.root()[member.key].AsText() ==
+                                  FixedText(member.value.text);
+                     });
 }
 
 }  // namespace
@@ -171,8 +170,7 @@ absl::StatusOr<PlayedCall> ReadSubmission(const ProviderScript& script,
       why = absl::StrCat(count, " contacts are too few or too many");
       continue;
     }
-    return PlayedCall{.variant = &variant,
-                      .requested = *std::move(requested)};
+    return PlayedCall{.variant = &variant, .requested = *std::move(requested)};
   }
   return absl::InvalidArgumentError(why);
 }

@@ -182,9 +182,10 @@ void ProntoApi::Finish(const std::string& job_id, bool fails) {
   batch.cost += cost;
   if (--batch.running == 0) env_->ledger->SetCharged(batch.id, batch.cost);
   if (fails || batch.webhook.empty()) return;
-  env_->webhooks->Send({.provider = std::string(ProviderName(Provider::kPronto)),
-                        .url = batch.webhook,
-                        .body = RenderProntoJob(env_->oracle, *job)});
+  env_->webhooks->Send(
+      {.provider = std::string(ProviderName(Provider::kPronto)),
+       .url = batch.webhook,
+       .body = RenderProntoJob(env_->oracle, *job)});
 }
 
 // ---- Reading ----------------------------------------------------------------

@@ -9,30 +9,19 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "adapters/rest/expression_words.h"
-#include "simulator/credit_text.h"
 #include "simulator/played_person.h"
 #include "simulator/push_signer.h"
 
 namespace enrich::simulator {
 namespace {
 
+// To what the file does not send: no file takes it for a miss or a refusal.
+constexpr int kNotPlayed = 501;
+
 HttpResponse Refusal(int status, absl::string_view message) {
   json::Writer out;
   out.StartObject().Member("error", message).EndObject();
   return JsonAnswer(status, out.Take());
-}
-
-std::string CreditsText(Credits credits) {
-  json::Writer out;
-  WriteCredits(credits, out);
-  return out.Take();
-}
-
-std::vector<size_t> AllContacts(const PlayedBatch& batch) {
-  std::vector<size_t> all(batch.contacts.size());
-  for (size_t i = 0; i < all.size(); ++i) all[i] = i;
-  return all;
 }
 
 bool IsDrift(const ApiCall& call) {
@@ -44,40 +33,6 @@ std::string ValueOf(const ContactValues& contact, const std::string& input) {
   return found == contact.end() ? "" : found->second;
 }
 
-// The plan's cost, where this step has one.
-const rest::Expression* CostExpression(const rest::Variant& plan,
-                                       const PlayedStep& step) {
-  const auto pointer = [](const std::optional<rest::Expression>& cost) {
-    return cost.has_value() ? &*cost : nullptr;
-  };
-  switch (step.kind) {
-    case PlayedStep::Kind::kSubmit:
-      return pointer(plan.submit.cost);
-    case PlayedStep::Kind::kWebhook:
-      return plan.webhook ? pointer(plan.webhook->cost) : nullptr;
-    case PlayedStep::Kind::kPoll:
-      if (!plan.poll.has_value()) return nullptr;
-      return plan.poll->then ? pointer(plan.poll->then->cost)
-                             : pointer(plan.poll->cost);
-    case PlayedStep::Kind::kBalance:
-      break;
-  }
-  return nullptr;
-}
-
-// Makes the members of the answer that `expression` reads, and that are
-// `recorded`, say `actual`.
-void ReplaceAmount(const rest::Expression& expression, const PlayedStep& step,
-                   Credits recorded, Credits actual, Replacements& out) {
-  const json::Document body = BodyDocument(step.answer.body);
-  for (const auto& [place, value] : PlacesOf(body.root(), {})) {
-    const std::string key = place.substr(place.rfind('/') + 1);
-    if (rest::Mentions(expression, key)) out.amount_keys.insert(key);
-  }
-  out.amount = CreditsText(recorded);
-  out.new_amount = CreditsText(actual);
-}
-
 }  // namespace
 
 ProviderFileApi::ProviderFileApi(std::shared_ptr<Environment> environment,
@@ -86,6 +41,7 @@ ProviderFileApi::ProviderFileApi(std::shared_ptr<Environment> environment,
     : env_(std::move(environment)),
       options_(options),
       script_(std::move(script)),
+      answers_(env_->oracle),
       books_(script_->plan().id, options_, *env_) {}
 
 EndpointKind ProviderFileApi::KindOf(absl::string_view method,
@@ -124,7 +80,7 @@ HttpResponse ProviderFileApi::Handle(const ApiCall& call) {
   if (plan.balance && IsCallOf(plan.balance->request, call.method, call.path)) {
     return ReadBalance(call);
   }
-  return Refusal(404, "the file sends no such request");
+  return Refusal(kNotPlayed, "the file sends no such request");
 }
 
 std::optional<HttpResponse> ProviderFileApi::Admit(
@@ -144,9 +100,9 @@ std::optional<HttpResponse> ProviderFileApi::Admit(
 HttpResponse ProviderFileApi::Submit(const ApiCall& call) {
   Submission entry = books_.NewEntry(call);
   const auto played = ReadSubmission(*script_, call);
-  HttpResponse response =
-      played.ok() ? Accept(call, *played, entry)
-                  : Refusal(400, played.status().message());
+  HttpResponse response = played.ok()
+                              ? Accept(call, *played, entry)
+                              : Refusal(kNotPlayed, played.status().message());
   entry.status = response.status;
   const std::string job_id = entry.job_id;
   env_->ledger->Append(std::move(entry));
@@ -182,39 +138,40 @@ HttpResponse ProviderFileApi::Accept(const ApiCall& call,
                   .fails = call.FailsJob()});
   for (const ContactValues& contact : batch->contacts) {
     batch->findings.push_back(
-        ChooseFindings(variant, contact, batch->contacts.size() > 1));
+        answers_.ChooseFindings(variant, contact, batch->contacts.size() > 1));
   }
-  if (books_.accounts().begin()->second.balance < CostOf(*batch)) {
+  if (books_.accounts().begin()->second.balance < answers_.CostOf(*batch)) {
     return Rejected(operation, "OUT_OF_CREDITS", 402);
   }
   entry.accepted = true;
   HttpResponse answer = variant.JobGives(batch->findings.front())
                             ? StartJob(batch, entry)
                             : AnswerInline(*batch, entry);
-  return IsDrift(call) ? DriftAnswer(*batch, PlayedStep::Kind::kSubmit,
-                                     std::move(answer))
-                       : answer;
+  return IsDrift(call)
+             ? DriftAnswer(*batch, PlayedStep::Kind::kSubmit, std::move(answer))
+             : answer;
 }
 
 HttpResponse ProviderFileApi::AnswerInline(const PlayedBatch& batch,
                                            Submission& entry) {
   const std::vector<size_t> contacts = AllContacts(batch);
-  entry.charged = CostOf(batch);
+  entry.charged = answers_.CostOf(batch);
   ProviderAccount& account = books_.accounts().begin()->second;
   account.balance = account.balance - entry.charged;
-  return Render(Choose(batch.variant->inlines, batch, contacts), batch,
-                contacts);
+  return answers_.Render(
+      answers_.Choose(batch.variant->inlines, batch, contacts), batch,
+      contacts);
 }
 
 HttpResponse ProviderFileApi::StartJob(
     const std::shared_ptr<PlayedBatch>& batch, Submission& entry) {
   const std::vector<size_t> contacts = AllContacts(*batch);
-  const PlayedAnswer& accept = Choose(batch->variant->accepts, *batch, contacts);
+  const PlayedAnswer& accept =
+      answers_.Choose(batch->variant->accepts, *batch, contacts);
   const size_t count = batch->variant->per_item() ? contacts.size() : 1;
   for (size_t i = 0; i < count; ++i) {
-    const size_t from = batch->variant->per_item()
-                            ? Original(accept, *batch, i)
-                            : 0;
+    const size_t from =
+        batch->variant->per_item() ? answers_.Original(accept, *batch, i) : 0;
     const std::string pattern =
         from < accept.job_ids.size() ? accept.job_ids[from] : "";
     batch->ids.push_back(FreshId(pattern));
@@ -226,7 +183,7 @@ HttpResponse ProviderFileApi::StartJob(
   entry.job_id = batch->ids.front();
   entry.debited = accept.step->expect.debited;
   entry.charged = entry.debited;
-  return Render(accept, *batch, contacts);
+  return answers_.Render(accept, *batch, contacts);
 }
 
 void ProviderFileApi::RecordUnhandled(const ApiCall& call, int status) {
@@ -238,21 +195,20 @@ void ProviderFileApi::RecordUnhandled(const ApiCall& call, int status) {
 }
 
 void ProviderFileApi::FinishLater(const std::string& job_id) {
-  env_->executor.PostAfter(env_->DrawLatency(),
-                           [weak = weak_from_this(), job_id] {
-                             const std::shared_ptr<ProviderFileApi> self =
-                                 weak.lock();
-                             if (self == nullptr) return;
-                             MutexLock lock(&self->mu_);
-                             PlayedJob* job = self->books_.Find(job_id);
-                             if (job != nullptr) self->Finish(*job->batch);
-                           });
+  env_->executor.PostAfter(
+      env_->DrawLatency(), [weak = weak_from_this(), job_id] {
+        const std::shared_ptr<ProviderFileApi> self = weak.lock();
+        if (self == nullptr) return;
+        MutexLock lock(&self->mu_);
+        PlayedJob* job = self->books_.Find(job_id);
+        if (job != nullptr) self->Finish(*job->batch);
+      });
 }
 
 void ProviderFileApi::Finish(PlayedBatch& batch) {
   if (std::exchange(batch.done, true)) return;
   for (const std::string& id : batch.ids) books_.End(*books_.Find(id));
-  const Credits cost = batch.fails ? Credits() : CostOf(batch);
+  const Credits cost = batch.fails ? Credits() : answers_.CostOf(batch);
   ProviderAccount& account = books_.accounts().begin()->second;
   account.balance = account.balance - cost;
   env_->ledger->SetCharged(batch.ids.front(), cost);
@@ -265,20 +221,20 @@ void ProviderFileApi::Push(const PlayedBatch& batch) {
   const auto& webhook = batch.variant->plan->webhook;
   if (!webhook.has_value()) return;
   const std::vector<size_t> all = AllContacts(batch);
-  const Answers& answers = webhook->trust_payload ? batch.variant->pushes
-                                                  : batch.variant->hints;
+  const std::vector<PlayedAnswer>& pushes =
+      webhook->trust_payload ? batch.variant->pushes : batch.variant->hints;
   const bool together = webhook->trust_payload ? webhook->batch_scope
                                                : !batch.variant->per_item();
-  if (together) return PushOne(batch, Choose(answers, batch, all), all);
+  if (together) return PushOne(batch, answers_.Choose(pushes, batch, all), all);
   for (const size_t contact : all) {
-    PushOne(batch, Choose(answers, batch, {contact}), {contact});
+    PushOne(batch, answers_.Choose(pushes, batch, {contact}), {contact});
   }
 }
 
 void ProviderFileApi::PushOne(const PlayedBatch& batch,
                               const PlayedAnswer& answer,
                               const std::vector<size_t>& contacts) {
-  HttpResponse push = Render(answer, batch, contacts);
+  HttpResponse push = answers_.Render(answer, batch, contacts);
   std::erase_if(push.headers, [](const auto& header) {
     return absl::EqualsIgnoreCase(header.first, "content-type");
   });
@@ -335,10 +291,13 @@ HttpResponse ProviderFileApi::ReadJob(const ApiCall& call,
   }
   std::vector<size_t> contacts = AllContacts(batch);
   if (variant.per_item() && !plan.reads_all_jobs) contacts = {job.contact};
-  const PlayedAnswer* answer = &Choose(variant.finished, batch, contacts);
+  const PlayedAnswer& ending =
+      answers_.Choose(variant.finished, batch, contacts);
+  const PlayedAnswer* answer = &ending;
   if (!batch.done) {
-    const PlayedAnswer* running = RunningAnswer(batch, *answer);
-    // What has no recorded way of saying that it runs has ended once it is read.
+    const PlayedAnswer* running = RunningAnswer(batch, ending);
+    // What has no recorded way of saying that it runs has ended once it is
+    // read.
     if (running == nullptr) Finish(batch);
     if (running != nullptr) answer = running;
   } else if (batch.fails && !variant.failed.empty()) {
@@ -346,10 +305,10 @@ HttpResponse ProviderFileApi::ReadJob(const ApiCall& call,
   } else if (plan.then.has_value() && !then) {
     answer = &variant.ready.front();
   }
-  HttpResponse response = Render(*answer, batch, contacts);
-  return IsDrift(call) ? DriftAnswer(batch, PlayedStep::Kind::kPoll,
-                                     std::move(response))
-                       : response;
+  HttpResponse response = answers_.Render(*answer, batch, contacts, &ending);
+  return IsDrift(call)
+             ? DriftAnswer(batch, PlayedStep::Kind::kPoll, std::move(response))
+             : response;
 }
 
 const PlayedAnswer* ProviderFileApi::RunningAnswer(
@@ -401,164 +360,7 @@ HttpResponse ProviderFileApi::ReadBalance(const ApiCall& call) {
   return response;
 }
 
-// ---- What the fixtures say --------------------------------------------------
-
-Findings ProviderFileApi::ChooseFindings(const PlayedVariant& variant,
-                                         const ContactValues& contact,
-                                         bool shared) const {
-  const std::set<Findings>& offered =
-      shared && !variant.per_item() ? variant.shared_findings
-                                    : variant.findings;
-  const std::string identity = IdentityOf(contact);
-  const auto most = std::max_element(
-      offered.begin(), offered.end(),
-      [](const auto& a, const auto& b) { return a.size() < b.size(); });
-  const auto least = std::min_element(
-      offered.begin(), offered.end(),
-      [](const auto& a, const auto& b) { return a.size() < b.size(); });
-  if (absl::StrContains(identity, "notfound")) return *least;
-  if (absl::StrContains(identity, "found")) return *most;
-  return *std::next(offered.begin(),
-                    static_cast<int64_t>(env_->oracle.Draw(
-                        identity, "findings", offered.size())));
-}
-
-const PlayedAnswer& ProviderFileApi::Choose(
-    const Answers& answers, const PlayedBatch& batch,
-    const std::vector<size_t>& contacts) const {
-  if (contacts.size() > 1) return *PlayedVariant::Best(answers);
-  const size_t contact = contacts.front();
-  std::vector<const PlayedAnswer*> fitting;
-  for (const PlayedAnswer& answer : answers) {
-    if (!answer.With(batch.findings[contact]).empty()) {
-      fitting.push_back(&answer);
-    }
-  }
-  if (fitting.empty()) return answers.front();
-  return *fitting[env_->oracle.Draw(IdentityOf(batch.contacts[contact]),
-                                    "answer", fitting.size())];
-}
-
-size_t ProviderFileApi::Original(const PlayedAnswer& answer,
-                                 const PlayedBatch& batch,
-                                 size_t contact) const {
-  const std::vector<size_t> fitting = answer.With(batch.findings[contact]);
-  if (fitting.empty()) return contact % answer.fixture->contacts.size();
-  return fitting[env_->oracle.Draw(IdentityOf(batch.contacts[contact]),
-                                   "original", fitting.size())];
-}
-
-Credits ProviderFileApi::CostOf(const PlayedAnswer& answer,
-                                const PlayedBatch& batch,
-                                const std::vector<size_t>& contacts) const {
-  Credits cost;
-  for (const size_t contact : contacts) {
-    const auto said = answer.said.find(Original(answer, batch, contact));
-    if (said == answer.said.end()) continue;
-    for (const auto& [name, field] : said->second->fields) {
-      cost += field.credits;
-    }
-  }
-  return cost;
-}
-
-Credits ProviderFileApi::CostOf(const PlayedBatch& batch) const {
-  const PlayedVariant& variant = *batch.variant;
-  const std::vector<size_t> all = AllContacts(batch);
-  const bool job = variant.JobGives(batch.findings.front());
-  const Answers& answers = !job                        ? variant.inlines
-                           : !variant.finished.empty() ? variant.finished
-                                                       : variant.pushes;
-  const bool together =
-      !job || (variant.finished.empty() ? variant.plan->webhook->batch_scope
-                                        : !variant.per_item());
-  if (together) return CostOf(Choose(answers, batch, all), batch, all);
-  Credits cost;
-  for (const size_t contact : all) {
-    cost += CostOf(Choose(answers, batch, {contact}), batch, {contact});
-  }
-  return cost;
-}
-
-Replacements ProviderFileApi::ReplacementsFor(const PlayedAnswer& answer,
-                                              const PlayedBatch& batch,
-                                              size_t contact) const {
-  const size_t original = Original(answer, batch, contact);
-  const ContactValues recorded = FixtureContact(*answer.fixture, original);
-  const ContactValues& actual = batch.contacts[contact];
-  Replacements out;
-  for (const auto& [input, value] : recorded) {
-    const auto own = actual.find(input);
-    if (own == actual.end()) continue;
-    out.whole.emplace(absl::AsciiStrToLower(value), own->second);
-  }
-  const auto said = answer.said.find(original);
-  if (said == answer.said.end()) return out;
-  size_t number = 0;
-  for (const auto& [name, field] : said->second->fields) {
-    for (const std::string& email : field.emails) {
-      // Already there: the address that was asked about.
-      out.whole.emplace(absl::AsciiStrToLower(email),
-                        EmailOf(actual, number++));
-    }
-    for (const auto& spellings : field.phones) {
-      const std::string phone = PhoneOf(env_->oracle, actual, number++);
-      for (const std::string& spelling : spellings) {
-        if (!spelling.empty()) out.whole.emplace(spelling, phone);
-      }
-    }
-  }
-  return out;
-}
-
-HttpResponse ProviderFileApi::Render(
-    const PlayedAnswer& answer, const PlayedBatch& batch,
-    const std::vector<size_t>& contacts) const {
-  Replacements common;
-  if (contacts.size() == 1) {
-    common = ReplacementsFor(answer, batch, contacts.front());
-  }
-  common.whole.emplace("fx", batch.reference);
-  std::vector<PlayedContact> played;
-  const bool per_item = batch.variant->per_item();
-  for (const size_t contact : contacts) {
-    PlayedContact one{.original = Original(answer, batch, contact),
-                      .replacements = ReplacementsFor(answer, batch, contact)};
-    const size_t index = per_item ? one.original : 0;
-    if (index < answer.job_ids.size() && !batch.ids.empty()) {
-      const std::string& recorded = answer.job_ids[index];
-      const std::string& actual = batch.ids[per_item ? contact : 0];
-      for (Replacements* replacements : {&one.replacements, &common}) {
-        replacements->whole.emplace(absl::AsciiStrToLower(recorded), actual);
-        if (recorded.size() >= 6) {
-          replacements->parts.emplace_back(recorded, actual);
-        }
-      }
-    }
-    played.push_back(std::move(one));
-  }
-  const rest::Expression* cost =
-      CostExpression(*batch.variant->plan, *answer.step);
-  if (cost != nullptr && answer.step->expect.cost.has_value()) {
-    ReplaceAmount(*cost, *answer.step, *answer.step->expect.cost,
-                  CostOf(answer, batch, contacts), common);
-  }
-  HttpResponse response = RenderStep(*answer.step);
-  response.body = answer.body.Render(played, common);
-  const std::string& header = batch.variant->plan->submit.job_header;
-  for (auto& [name, value] : response.headers) {
-    if (absl::EqualsIgnoreCase(name, header)) value = batch.ids.front();
-  }
-  return response;
-}
-
-HttpResponse ProviderFileApi::RenderStep(const PlayedStep& step) const {
-  HttpResponse response = step.answer;
-  if (FindHeader(response.headers, "content-type").empty()) {
-    response.headers.emplace_back("Content-Type", "application/json");
-  }
-  return response;
-}
+// ---- What goes wrong -------------------------------------------------------
 
 HttpResponse ProviderFileApi::Rejected(absl::string_view operation,
                                        const std::string& reason,
@@ -579,8 +381,8 @@ HttpResponse ProviderFileApi::DriftAnswer(const PlayedBatch& batch,
 // Digits and letters are drawn anew, in the recorded one's manner.
 std::string ProviderFileApi::FreshId(const std::string& pattern) const {
   std::string id = pattern.empty() ? "played0000000000" : pattern;
-  const size_t prefix = id.rfind('_') == std::string::npos ? 0
-                                                           : id.rfind('_') + 1;
+  const size_t prefix =
+      id.rfind('_') == std::string::npos ? 0 : id.rfind('_') + 1;
   for (size_t i = prefix; i < id.size(); ++i) {
     const double draw = env_->random.Uniform();
     const auto c = static_cast<unsigned char>(id[i]);

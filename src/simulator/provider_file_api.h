@@ -10,26 +10,13 @@
 #include "base/mutex.h"
 #include "simulator/environment.h"
 #include "simulator/ledger.h"
+#include "simulator/played_batch.h"
 #include "simulator/played_request.h"
 #include "simulator/provider_api.h"
 #include "simulator/provider_books.h"
 #include "simulator/provider_script.h"
 
 namespace enrich::simulator {
-
-// The contacts of one request, as they are worked on.
-struct PlayedBatch {
-  const PlayedVariant* variant = nullptr;
-  std::vector<ContactValues> contacts = {};
-  // Of each contact, what is found.
-  std::vector<Findings> findings = {};
-  // One, or one for each contact.
-  std::vector<std::string> ids = {};
-  std::string reference = {};
-  std::string callback_url = {};
-  bool fails = false;
-  bool done = false;
-};
 
 // What can be read by one id.
 struct PlayedJob {
@@ -67,8 +54,6 @@ class ProviderFileApi final
   void WriteTotals(json::Writer& out) const override;
 
  private:
-  using Answers = std::vector<PlayedAnswer>;
-
   // Why the call is refused, if it is.
   std::optional<HttpResponse> Admit(const rest::RequestPlan& request,
                                     absl::string_view operation,
@@ -103,28 +88,8 @@ class ProviderFileApi final
   HttpResponse ReadBalance(const ApiCall& call)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
-  // ---- What the fixtures say ------------------------------------------------
-
-  Findings ChooseFindings(const PlayedVariant& variant,
-                          const ContactValues& contact, bool shared) const;
-  // The answer for these contacts of the batch: the one that shows most, or
-  // for a single contact any that has what is found of it.
-  const PlayedAnswer& Choose(const Answers& answers, const PlayedBatch& batch,
-                             const std::vector<size_t>& contacts) const;
-  // Whose part of the answer a contact gets.
-  size_t Original(const PlayedAnswer& answer, const PlayedBatch& batch,
-                  size_t contact) const;
-  Credits CostOf(const PlayedAnswer& answer, const PlayedBatch& batch,
-                 const std::vector<size_t>& contacts) const;
-  // What the whole batch costs, by the answers it gets.
-  Credits CostOf(const PlayedBatch& batch) const;
-  Replacements ReplacementsFor(const PlayedAnswer& answer,
-                               const PlayedBatch& batch, size_t contact) const;
-  HttpResponse Render(const PlayedAnswer& answer, const PlayedBatch& batch,
-                      const std::vector<size_t>& contacts) const;
-  HttpResponse RenderStep(const PlayedStep& step) const;
-  HttpResponse Rejected(absl::string_view operation,
-                        const std::string& reason, int status) const;
+  HttpResponse Rejected(absl::string_view operation, const std::string& reason,
+                        int status) const;
   HttpResponse DriftAnswer(const PlayedBatch& batch, PlayedStep::Kind kind,
                            HttpResponse answer) const;
   std::string FreshId(const std::string& pattern) const;
@@ -132,6 +97,7 @@ class ProviderFileApi final
   const std::shared_ptr<Environment> env_;
   const ProviderFileOptions& options_;
   const std::shared_ptr<const ProviderScript> script_;
+  const BatchAnswers answers_;
   mutable Mutex mu_;
   ProviderBooks<PlayedJob> books_ ABSL_GUARDED_BY(mu_);
   // Of OAuth2; empty before the first.

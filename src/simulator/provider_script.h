@@ -12,31 +12,11 @@
 #include "absl/strings/string_view.h"
 #include "adapters/rest/plan.h"
 #include "simulator/exchange_template.h"
+#include "simulator/played_answer.h"
 #include "simulator/played_fixture.h"
 
 // A provider file and its fixtures, turned round: what the provider answers.
 namespace enrich::simulator {
-
-// What is found of a contact: the names of the fields, in order.
-using Findings = std::set<std::string>;
-
-// A recorded answer that can be given to other contacts.
-struct PlayedAnswer {
-  // Borrowed from the script's fixtures.
-  const PlayedFixture* fixture = nullptr;
-  const PlayedStep* step = nullptr;
-  AnswerTemplate body = {};
-  // As JobIdsOf, of the fixture's job; empty without one.
-  std::vector<std::string> job_ids = {};
-  // What it says of the fixture's contacts: of those that were found or not
-  // found, whatever it says of the others.
-  std::map<size_t, const PlayedItem*> said = {};
-  // What that is.
-  std::map<size_t, Findings> findings = {};
-
-  // Of the contacts it speaks of, those of whom this is found.
-  std::vector<size_t> With(const Findings& wanted) const;
-};
 
 // How one variant of an operation answers. Each list is in the order of the
 // fixtures; those that must not be empty are not.
@@ -121,17 +101,8 @@ class ProviderScript {
   const PlayedStep* balance_ = nullptr;
 };
 
-// Inputs of a fixture's contact as requests may have them: with its `ref`,
-// and with whole and split names.
-ContactValues FixtureContact(const PlayedFixture& fixture, size_t index);
-
 // Whether a path, without the base URL's, is one that the request goes to.
 bool IsPathOf(const rest::RequestPlan& request, absl::string_view path);
-
-// The ids that the job of this answer has, by the file's own expressions: one,
-// or one for each contact in the order sent, empty for a refused one.
-std::vector<std::string> JobIdsOf(const rest::SubmitPlan& submit,
-                                  const HttpResponse& answer);
 
 }  // namespace enrich::simulator
 

@@ -10,21 +10,13 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "simulator/exchange_template.h"
+#include "simulator/url_text.h"
 
 namespace enrich::simulator {
 namespace {
 
 using rest::SignaturePlan;
 using Source = SignaturePlan::Source;
-
-// The path of an absolute URL.
-std::string PathOf(absl::string_view url) {
-  const size_t host = url.find("://");
-  const size_t slash =
-      url.find('/', host == absl::string_view::npos ? 0 : host + 3);
-  if (slash == absl::string_view::npos) return "/";
-  return std::string(url.substr(slash, url.find_first_of("?#") - slash));
-}
 
 // What stands at a JSON pointer without escapes.
 std::string Follow(const std::string& body, absl::string_view pointer) {
@@ -41,7 +33,7 @@ std::string Read(const HttpRequest& request, const Source& source) {
     case Source::Kind::kRawBody:
       return request.body;
     case Source::Kind::kUrlPath:
-      return PathOf(request.url);
+      return PathIn(request.url);
     case Source::Kind::kHeader:
       return std::string(FindHeader(request.headers, source.name));
     case Source::Kind::kBodyPointer:

@@ -124,10 +124,10 @@ ProviderApis NewProviders(const std::shared_ptr<Environment>& environment,
                           const Scripts& scripts) {
   ProviderApis out;
   for (size_t i = 0; i < scripts.size(); ++i) {
-    out.emplace(scripts[i]->plan().id,
-                std::make_shared<ProviderFileApi>(
-                    environment, environment->options.provider_files[i],
-                    scripts[i]));
+    out.emplace(
+        scripts[i]->plan().id,
+        std::make_shared<ProviderFileApi>(
+            environment, environment->options.provider_files[i], scripts[i]));
   }
   out.emplace(ProviderName(Provider::kEnrow),
               std::make_shared<EnrowApi>(environment));
@@ -150,8 +150,8 @@ absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Create(
     const SimulatorOptions& options, Clock& clock, Executor& executor) {
   RETURN_IF_ERROR(Check(options));
   ASSIGN_OR_RETURN(const Scripts scripts, LoadScripts(options));
-  auto environment = std::make_shared<Environment>(options, clock, executor,
-                                                   NamesOf(scripts));
+  auto environment =
+      std::make_shared<Environment>(options, clock, executor, NamesOf(scripts));
   RETURN_IF_ERROR(SetFaults(options.faults, environment->faults));
   ASSIGN_OR_RETURN(environment->ledger, Ledger::Open(options.ledger_file));
   ProviderApis providers = NewProviders(environment, scripts);

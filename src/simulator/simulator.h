@@ -35,7 +35,8 @@ class Simulator {
  public:
   // `clock` and `executor` must outlive the simulator; tasks may be left on the
   // executor, which do nothing. INVALID_ARGUMENT for options that make no
-  // sense and for provider files that cannot be played, UNAVAILABLE when the address or the ledger file cannot be opened.
+  // sense and for provider files that cannot be played, UNAVAILABLE when the
+  // address or the ledger file cannot be opened.
   static absl::StatusOr<std::unique_ptr<Simulator>> Create(
       const SimulatorOptions& options, Clock& clock, Executor& executor);
   ~Simulator();

@@ -25,6 +25,16 @@ inline std::string Unescape(absl::string_view text) {
   return out;
 }
 
+// The path of a URL, or of a path with a query.
+inline std::string PathIn(absl::string_view target) {
+  const size_t host = target.find("://");
+  if (host != absl::string_view::npos) {
+    const size_t slash = target.find('/', host + 3);
+    target = slash == absl::string_view::npos ? "/" : target.substr(slash);
+  }
+  return std::string(target.substr(0, target.find_first_of("?#")));
+}
+
 }  // namespace enrich::simulator
 
 #endif  // ENRICH_SIMULATOR_URL_TEXT_H_

@@ -84,7 +84,8 @@ class WebhookSender : public std::enable_shared_from_this<WebhookSender> {
   void Enqueue(Outgoing outgoing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void EnqueueAfter(absl::Duration delay, Outgoing outgoing)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void ReleaseHeld(const std::string& provider) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void ReleaseHeld(const std::string& provider)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SendWaiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void OnAnswer(int64_t era, Outgoing outgoing, const HttpOutcome& outcome);
 
