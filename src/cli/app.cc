@@ -91,6 +91,7 @@ class App {
     AddGlobalFlags();
     AddEnrich();
     AddBatch();
+    AddProvider();
     AddOthers();
     AddConfig();
   }
@@ -119,6 +120,8 @@ class App {
   void AddEnrich();
   void AddBatch();
   void AddOthers();
+  void AddProvider();
+  void AddProviderTools(CLI::App& provider);
   void AddConfig();
 
   CLI::App* AddCommand(CLI::App& parent, const std::string& name,
@@ -159,6 +162,11 @@ class App {
   std::string resume_token_;
   std::string service_;
   std::string config_path_;
+  std::vector<std::string> provider_files_;
+  std::string provider_file_;
+  std::string fixture_file_;
+  std::string provider_id_;
+  std::string new_folder_;
   int64_t limit_ = 50;
   std::function<Outcome()> command_;
 };
@@ -233,9 +241,6 @@ void App::AddOthers() {
                                 [this](CommandContext& context) {
                                   return ResultsCommand(context, batch_id_);
                                 }));
-  CLI::App* provider = AddCommand(app_, "provider", "Provider accounts.", {});
-  AddGatewayCommand(*provider, "list", "Print the accounts and their health.",
-                    &ListProvidersCommand);
   AddGatewayCommand(app_, "healthcheck", "Ask whether the gateway serves.",
                     [this](CommandContext& context) {
                       return HealthCommand(context, service_);
@@ -248,6 +253,50 @@ void App::AddOthers() {
     terminal_.out << BashCompletion(app_) << std::flush;
     return ExitCode::kDone;
   });
+}
+
+void App::AddProvider() {
+  CLI::App* provider =
+      AddCommand(app_, "provider", "Provider accounts and provider files.", {});
+  AddGatewayCommand(*provider, "list", "Print the accounts and their health.",
+                    &ListProvidersCommand);
+  if (hooks_.provider_tools.lint != nullptr) AddProviderTools(*provider);
+}
+
+void App::AddProviderTools(CLI::App& provider) {
+  const ProviderTools& tools = hooks_.provider_tools;
+  const auto add_files = [this](CLI::App* command) {
+    command->add_option("files", provider_files_, "provider files")->required();
+  };
+  add_files(AddCommand(
+      provider, "lint", "Check provider files.", [this, &tools]() -> Outcome {
+        return static_cast<ExitCode>(tools.lint(provider_files_));
+      }));
+  add_files(AddCommand(
+      provider, "test", "Play the fixtures that provider files name.",
+      [this, &tools]() -> Outcome {
+        return static_cast<ExitCode>(tools.test(provider_files_));
+      }));
+  CLI::App* explain = AddCommand(provider, "explain",
+                                 "Tell step by step what becomes of a fixture.",
+                                 [this, &tools]() -> Outcome {
+                                   return static_cast<ExitCode>(tools.explain(
+                                       provider_file_, fixture_file_));
+                                 });
+  explain->add_option("file", provider_file_, "the provider file")->required();
+  explain
+      ->add_option("fixture", fixture_file_,
+                   "the fixture, from here or from the file's folder")
+      ->required();
+  CLI::App* create = AddCommand(
+      provider, "new", "Print a provider file to start from.",
+      [this, &tools]() -> Outcome {
+        return static_cast<ExitCode>(tools.create(provider_id_, new_folder_));
+      });
+  create->add_option("id", provider_id_, "the provider, such as acme")
+      ->required();
+  create->add_option("--out", new_folder_,
+                     "a folder to write the file and its fixture into");
 }
 
 void App::AddConfig() {

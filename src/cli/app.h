@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/config_check.h"
+#include "cli/provider_tools.h"
 #include "cli/retry.h"
 #include "cli/terminal.h"
 
@@ -14,6 +15,8 @@ namespace enrich::cli {
 struct AppHooks {
   // `enrichctl config check FILE`; without one there is no such command.
   ConfigCheck config_check = nullptr;
+  // `enrichctl provider lint`, `test`, `explain` and `new`; likewise.
+  ProviderTools provider_tools = {};
   // How to retry; --max-wait and --timeout replace the patience in it.
   RetryPolicy retry = {};
 };

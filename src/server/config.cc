@@ -1,28 +1,24 @@
 #include "server/config.h"
 
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <filesystem>
 #include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "adapters/all.h"
+#include "adapters/rest/load.h"
+#include "server/text_file.h"
 
 namespace enrich {
 namespace {
 
 namespace pb = ::enrich::config::v1;
 
-void SetDuration(absl::Duration value, google::protobuf::Duration* out) {
-  out->set_seconds(absl::IDivDuration(value, absl::Seconds(1), &value));
-  out->set_nanos(static_cast<int32_t>(
-      absl::IDivDuration(value, absl::Nanoseconds(1), &value)));
-}
+constexpr absl::string_view kRestAdapter = "rest";
 
 // Whether the address is bound to this machine alone.
 bool IsLoopback(absl::string_view listen) {
@@ -34,9 +30,10 @@ bool IsLoopback(absl::string_view listen) {
 // Checks a whole configuration and resolves what it refers to.
 class Checker {
  public:
-  Checker(const Environment& environment, const YamlLines& lines,
-          ConfigResult& result)
+  Checker(const Environment& environment, const std::string& folder,
+          const YamlLines& lines, ConfigResult& result)
       : environment_(environment),
+        folder_(folder),
         lines_(lines),
         result_(result),
         config_(result.config.proto) {}
@@ -166,11 +163,10 @@ class Checker {
       if (value.has_value() && !value->empty()) return Secret(*value);
       Report(path, absl::StrCat("the environment has no ", rest));
     } else if (absl::ConsumePrefix(&rest, "file:")) {
-      std::ifstream in{std::string(rest)};
-      const std::string text((std::istreambuf_iterator<char>(in)),
-                             std::istreambuf_iterator<char>());
-      const absl::string_view value = absl::StripAsciiWhitespace(text);
-      if (in.good() || !value.empty()) return Secret(std::string(value));
+      const auto text = ReadTextFile(std::string(rest));
+      if (text.has_value()) {
+        return Secret(std::string(absl::StripAsciiWhitespace(*text)));
+      }
       Report(path, absl::StrCat("cannot read ", rest));
     } else {
       // The value itself is not repeated: it may be a key.
@@ -186,25 +182,86 @@ class Checker {
     } else if (!names_.insert(provider.name()).second) {
       Report(path + ".name", "is taken by another provider");
     }
-    AccountConfig account = {
-        .name = provider.name(),
-        .adapter = provider.adapter(),
-        .base_url = provider.base_url(),
-        .api_key = Resolve(path + ".api_key", provider.api_key()),
-        .default_country = provider.default_country()};
+    AccountConfig account = {.name = provider.name(),
+                             .adapter = provider.adapter(),
+                             .base_url = provider.base_url(),
+                             .default_country = provider.default_country()};
+    ResolveSecrets(path, provider, account);
+    CheckBaseUrl(path, provider.base_url());
+    CheckPrices(path, provider, account);
+    TakeOverrides(provider, account);
+    // The adapter has the last word on its own settings.
+    if (provider.adapter() == kRestAdapter) {
+      CheckDefinition(path, provider.definition(), account);
+    } else {
+      CheckNative(path, provider, account);
+    }
+    result_.config.accounts.push_back(std::move(account));
+  }
+
+  // A provider file may do without an API key.
+  void ResolveSecrets(const std::string& path, const pb::Provider& provider,
+                      AccountConfig& account) {
+    if (provider.adapter() != kRestAdapter || !provider.api_key().empty()) {
+      account.api_key = Resolve(path + ".api_key", provider.api_key());
+    }
     for (int i = 0; i < provider.previous_api_keys_size(); ++i) {
       account.previous_api_keys.push_back(
           Resolve(absl::StrCat(path, ".previous_api_keys[", i, "]"),
                   provider.previous_api_keys(i)));
     }
-    CheckBaseUrl(path, provider.base_url());
-    CheckPrices(path, provider, account);
-    TakeOverrides(provider, account);
-    // The adapter has the last word on its own settings.
+    for (const auto& [name, reference] : provider.secrets()) {
+      account.secrets[name] =
+          Resolve(absl::StrCat(path, ".secrets.", name), reference);
+    }
+  }
+
+  void CheckNative(const std::string& path, const pb::Provider& provider,
+                   const AccountConfig& account) {
+    const std::string only = "goes with adapter: rest only";
+    if (!provider.definition().empty()) Report(path + ".definition", only);
+    if (!provider.secrets().empty()) Report(path + ".secrets", only);
     if (const auto adapter = AllAdapters().Create(account); !adapter.ok()) {
       Report(path, std::string(adapter.status().message()));
     }
-    result_.config.accounts.push_back(std::move(account));
+  }
+
+  // Reads the provider file once: `account` carries it from here.
+  void CheckDefinition(const std::string& path, const std::string& definition,
+                       AccountConfig& account) {
+    const std::string key = path + ".definition";
+    if (definition.empty()) {
+      return Report(key, "is required with adapter: rest");
+    }
+    account.definition_file =
+        (std::filesystem::path(folder_) / definition).lexically_normal();
+    std::optional<std::string> text = ReadTextFile(account.definition_file);
+    if (!text.has_value()) {
+      return Report(key, absl::StrCat("cannot read ", account.definition_file));
+    }
+    account.definition = *std::move(text);
+    for (rest::Mistake& mistake :
+         rest::Load(account.definition, account).mistakes) {
+      ReportDefinition(path, account.definition_file, std::move(mistake));
+    }
+  }
+
+  // What is about the account stands in the configuration, unless it has been
+  // reported there: a secret that could not be resolved is not missing.
+  void ReportDefinition(const std::string& path, const std::string& file,
+                        rest::Mistake mistake) {
+    if (mistake.line > 0 || mistake.path.empty()) {
+      result_.mistakes.push_back({.path = std::move(mistake.path),
+                                  .line = mistake.line,
+                                  .text = std::move(mistake.text),
+                                  .file = file});
+      return;
+    }
+    std::string key = absl::StrCat(path, ".", mistake.path);
+    for (const ConfigMistake& known : result_.mistakes) {
+      if (known.path == key) return;
+    }
+    Report(std::move(key), std::move(mistake.text));
   }
 
   void CheckBaseUrl(const std::string& path, const std::string& url) {
@@ -282,6 +339,7 @@ class Checker {
   }
 
   const Environment& environment_;
+  const std::string& folder_;
   const YamlLines& lines_;
   ConfigResult& result_;
   const pb::Config& config_;
@@ -290,78 +348,40 @@ class Checker {
 
 }  // namespace
 
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) +
-         absl::Nanoseconds(duration.nanos());
-}
-
-pb::Config DefaultConfig() {
-  pb::Config config;
-  pb::Server& server = *config.mutable_server();
-  server.set_grpc_listen("127.0.0.1:8080");
-  server.set_webhook_listen("127.0.0.1:8081");
-  server.set_admin_listen("127.0.0.1:8082");
-  server.set_reflection(true);
-  SetDuration(absl::Seconds(20), server.mutable_drain_timeout());
-  pb::Store& store = *config.mutable_store();
-  store.set_path("enrich-gateway.db");
-  SetDuration(absl::Hours(24 * 30), store.mutable_retention());
-  const EngineOptions options;
-  pb::Engine& engine = *config.mutable_engine();
-  SetDuration(options.linger, engine.mutable_linger());
-  SetDuration(options.request_timeout, engine.mutable_request_timeout());
-  SetDuration(options.give_up_sending_after,
-              engine.mutable_give_up_sending_after());
-  SetDuration(options.park_unknown_after, engine.mutable_park_unknown_after());
-  engine.set_breaker_failures(options.breaker_failures);
-  SetDuration(options.breaker_pause, engine.mutable_breaker_pause());
-  SetDuration(options.balance_interval, engine.mutable_balance_interval());
-  pb::Limits& limits = *config.mutable_limits();
-  limits.set_max_contacts_per_batch(10'000);
-  limits.set_max_open_contacts(options.max_open_contacts);
-  limits.set_max_message_bytes(4 << 20);
-  limits.set_max_streams_per_tenant(1'000);
-  limits.set_max_webhook_bytes(8 << 20);
-  limits.set_max_webhook_connections(1'024);
-  config.set_log_level("info");
-  return config;
-}
-
 std::optional<std::string> ProcessEnvironment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) return std::nullopt;
   return std::string(value);
 }
 
-ConfigResult ParseConfig(absl::string_view yaml,
-                         const Environment& environment) {
+ConfigResult ParseConfig(absl::string_view yaml, const Environment& environment,
+                         const std::string& folder) {
   ConfigResult result;
   result.config.proto = DefaultConfig();
   YamlLines lines;
   result.mistakes = ReadYaml(yaml, result.config.proto, lines);
-  Checker(environment, lines, result).Run();
+  Checker(environment, folder, lines, result).Run();
   return result;
 }
 
 ConfigResult LoadConfig(const std::string& path,
                         const Environment& environment) {
   if (path.empty()) return ParseConfig("", environment);
-  std::ifstream in(path);
-  if (!in) {
+  const std::optional<std::string> text = ReadTextFile(path);
+  if (!text.has_value()) {
     ConfigResult result;
     result.mistakes.push_back({.text = "cannot be read"});
     return result;
   }
-  const std::string text((std::istreambuf_iterator<char>(in)),
-                         std::istreambuf_iterator<char>());
-  return ParseConfig(text, environment);
+  return ParseConfig(*text, environment,
+                     std::filesystem::path(path).parent_path());
 }
 
 std::string FormatMistakes(const std::string& file,
                            const std::vector<ConfigMistake>& mistakes) {
   std::string out;
   for (const ConfigMistake& mistake : mistakes) {
-    absl::StrAppend(&out, file);
+    absl::StrAppend(&out, mistake.file.empty() ? file : mistake.file);
     if (mistake.line > 0) absl::StrAppend(&out, ":", mistake.line);
     if (!mistake.path.empty()) absl::StrAppend(&out, ": ", mistake.path);
     absl::StrAppend(&out, ": ", mistake.text, "\n");

@@ -43,13 +43,15 @@ struct ConfigResult {
   LoadedConfig config = {};
   std::vector<ConfigMistake> mistakes = {};
 };
-ConfigResult ParseConfig(absl::string_view yaml,
-                         const Environment& environment);
+// `folder` is what paths of provider files start from; empty for the current
+// one.
+ConfigResult ParseConfig(absl::string_view yaml, const Environment& environment,
+                         const std::string& folder = "");
 // Likewise, from a file. An empty path gives the defaults.
 ConfigResult LoadConfig(const std::string& path,
                         const Environment& environment);
 
-// One line per mistake: "file:line: path: text".
+// One line per mistake: "file:line: path: text". `file` is the configuration's.
 std::string FormatMistakes(const std::string& file,
                            const std::vector<ConfigMistake>& mistakes);
 

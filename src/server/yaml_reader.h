@@ -17,6 +17,8 @@ struct ConfigMistake {
   // From 1; 0 when not known.
   int line = 0;
   std::string text = {};
+  // Where it stands, when that is not the configuration's own file.
+  std::string file = {};
 };
 
 // The line each path of a configuration stands in.

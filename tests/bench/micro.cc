@@ -1,11 +1,15 @@
 // The pure parts, timed one by one. `items_per_second` counts contacts.
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "adapters/all.h"
+#include "adapters/rest/load.h"
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/phone.h"
@@ -30,6 +34,21 @@ std::unique_ptr<ProviderAdapter> MakeAdapter(const std::string& name) {
   return AllAdapters().Create(ConfigOf(name)).value();
 }
 
+std::string ReadFile(const std::filesystem::path& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+const std::filesystem::path kSource = ENRICH_SOURCE_DIR;
+
+// FullEnrich as a provider file.
+std::unique_ptr<ProviderAdapter> MakeDeclaredFullEnrich() {
+  AccountConfig config = ConfigOf("rest");
+  config.definition = ReadFile(kSource / "tests/golden/rest/fullenrich.yaml");
+  return AllAdapters().Create(config).value();
+}
+
 void CountContacts(benchmark::State& state, int64_t per_iteration) {
   state.SetItemsProcessed(state.iterations() * per_iteration);
 }
@@ -46,19 +65,30 @@ void JsonParse(benchmark::State& state, BodyKind kind) {
   CountContacts(state, kContacts);
 }
 
-void ParseFetch(benchmark::State& state, BodyKind kind) {
+void ParseFetchWith(benchmark::State& state, BodyKind kind,
+                    const ProviderAdapter& adapter) {
   const bool enrow = kind == BodyKind::kEnrow;
-  const auto adapter = MakeAdapter(enrow ? "enrow" : "fullenrich");
   const JobRef job = {.operation = enrow ? "work_email" : "enrich",
                       .provider_job_id = "job",
                       .item_count = kContacts};
   const HttpResponse response = {
       .status = 200, .body = MakeBody(kind, "job", true, MakeKeys(kContacts))};
   for (auto _ : state) {
-    FetchReply reply = adapter->ParseFetch(job, response);
+    FetchReply reply = adapter.ParseFetch(job, response);
     benchmark::DoNotOptimize(reply);
   }
   CountContacts(state, kContacts);
+}
+
+void ParseFetch(benchmark::State& state, BodyKind kind) {
+  ParseFetchWith(
+      state, kind,
+      *MakeAdapter(kind == BodyKind::kEnrow ? "enrow" : "fullenrich"));
+}
+
+// The same bodies through a provider file.
+void ParseFetchDeclared(benchmark::State& state, BodyKind kind) {
+  ParseFetchWith(state, kind, *MakeDeclaredFullEnrich());
 }
 
 void ParseWebhook(benchmark::State& state, BodyKind kind) {
@@ -77,10 +107,35 @@ BENCHMARK_CAPTURE(JsonParse, FullEnrich, BodyKind::kFullEnrich);
 BENCHMARK_CAPTURE(JsonParse, FullEnrichPhone, BodyKind::kFullEnrichPhone);
 BENCHMARK_CAPTURE(JsonParse, Enrow, BodyKind::kEnrow);
 BENCHMARK_CAPTURE(ParseFetch, FullEnrich, BodyKind::kFullEnrich);
+BENCHMARK_CAPTURE(ParseFetchDeclared, FullEnrich, BodyKind::kFullEnrich);
 BENCHMARK_CAPTURE(ParseFetch, FullEnrichPhone, BodyKind::kFullEnrichPhone);
+BENCHMARK_CAPTURE(ParseFetchDeclared, FullEnrichPhone,
+                  BodyKind::kFullEnrichPhone);
 BENCHMARK_CAPTURE(ParseFetch, Enrow, BodyKind::kEnrow);
 BENCHMARK_CAPTURE(ParseWebhook, FullEnrich, BodyKind::kFullEnrich);
 BENCHMARK_CAPTURE(ParseWebhook, FullEnrichPhone, BodyKind::kFullEnrichPhone);
+
+// All files of the catalogue, as a gateway compiles them at its start.
+void CompileProviderFiles(benchmark::State& state) {
+  std::vector<std::string> files;
+  for (const std::string folder : {"deploy/providers", "tests/golden/rest"}) {
+    if (!std::filesystem::is_directory(kSource / folder)) continue;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(kSource / folder)) {
+      if (entry.path().extension() == ".yaml") {
+        files.push_back(ReadFile(entry.path()));
+      }
+    }
+  }
+  for (auto _ : state) {
+    for (const std::string& file : files) {
+      auto loaded = rest::Load(file, rest::FixtureAccount(file));
+      if (loaded.plan == nullptr) state.SkipWithError("a file has mistakes");
+    }
+  }
+  state.counters["files"] = static_cast<double>(files.size());
+}
+BENCHMARK(CompileProviderFiles)->Unit(benchmark::kMillisecond);
 
 // ---- Accepting --------------------------------------------------------------
 

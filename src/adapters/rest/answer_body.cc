@@ -38,6 +38,8 @@ void AnswerBody::AddDrift(const Place& place, const Expression* expression,
 }
 
 void AnswerBody::AddUnreadable(absl::string_view part) {
+  // Cut short, expressions may have given anything.
+  drift_.clear();
   // The parser's message says where, never what.
   AddDrift({.part = part}, nullptr,
            is_json() ? "reading the body took more than its budget"

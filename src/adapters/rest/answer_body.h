@@ -59,7 +59,8 @@ class AnswerBody {
   // know. `what` must not hold data of the body.
   void AddDrift(const Place& place, const Expression* expression,
                 absl::string_view what);
-  // Notes why the whole body cannot be read. REQUIRES: !readable().
+  // Notes why the whole body cannot be read, instead of all that was noted
+  // before. REQUIRES: !readable().
   void AddUnreadable(absl::string_view part);
 
   bool has_drift() const { return !drift_.empty(); }

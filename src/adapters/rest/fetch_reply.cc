@@ -138,26 +138,13 @@ class Reader {
   }
 
   PartOrReply ReadPage(const Page& page, std::optional<JobPhase> phase) {
-    const size_t max_elements =
-        MaxElements(plan_, target_.operation, contacts_);
-    const ResultScope scope = {
-        .plan = target_.operation.result,
-        .part = page.part,
-        .max_elements = max_elements,
-        .item_count = contacts_,
-        .want_raw = target_.job.want_raw,
-        .found_only = phase.has_value() && EndedEarly(*phase),
-        .may_be_missing = phase.has_value() && phase != JobPhase::kFinished,
-        .count_settled = !phase.has_value(),
-        .first_position = target_.cursor.elements,
-        .only_job = item_,
-        .item_jobs = target_.item_jobs.empty() ? nullptr : &target_.item_jobs};
+    const ResultScope scope = ScopeOf(page, phase);
     std::optional<Results> results =
         ReadResults(page.results, body_.root(), scope, body_);
     if (!results.has_value()) return Drifted();
     const size_t elements =
         results->elements + static_cast<size_t>(target_.cursor.elements);
-    if (elements > max_elements * page.results.size()) {
+    if (elements > scope.max_elements * page.results.size()) {
       body_.AddDrift({.part = page.part}, nullptr,
                      "more elements than a job has contacts");
       return Drifted();
@@ -171,11 +158,33 @@ class Reader {
       results->items.clear();
     }
     part.items = std::move(results->items);
+    const bool all_settled = !part.open && settled >= ToSettle();
     part.phase =
-        phase.value_or(!part.open && settled >= contacts_ ? JobPhase::kFinished
-                                                          : JobPhase::kRunning);
+        phase.value_or(all_settled ? JobPhase::kFinished : JobPhase::kRunning);
     if (!part.more.has_value()) SetCost(page.cost, part);
     return part;
+  }
+
+  ResultScope ScopeOf(const Page& page, std::optional<JobPhase> phase) const {
+    return {
+        .plan = target_.operation.result,
+        .part = page.part,
+        .max_elements = MaxElements(plan_, target_.operation, contacts_),
+        .item_count = contacts_,
+        .want_raw = target_.job.want_raw,
+        .found_only = phase.has_value() && EndedEarly(*phase),
+        .may_be_missing = phase.has_value() && phase != JobPhase::kFinished,
+        .count_settled = !phase.has_value(),
+        .first_position = target_.cursor.elements,
+        .only_job = item_,
+        .item_jobs = target_.item_jobs.empty() ? nullptr : &target_.item_jobs};
+  }
+
+  // Contacts of which results are to come.
+  int ToSettle() const {
+    return item_ == nullptr && !target_.item_jobs.empty()
+               ? static_cast<int>(target_.named_jobs.size())
+               : contacts_;
   }
 
   std::optional<Cursor> NextPage(const Page& page, const Results& results,

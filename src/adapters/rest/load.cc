@@ -167,7 +167,7 @@ class Loader {
     const auto url = BaseUrlOf(context_.account(), node.text());
     if (url.ok() && (context_.account().base_url.empty() ||
                      IsHttpUrl(*url, /*plain=*/true))) {
-      common_.base_url = *url;
+      common_.base_url = plan_.base_url = *url;
     } else {
       context_.ReportAccount("base_url",
                              "must be such as https://api.example.com/v1");

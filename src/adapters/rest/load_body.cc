@@ -53,7 +53,32 @@ std::optional<BodyNode> ReadLeaf(LoadContext& context, const YamlNode& node) {
   return Literal(*std::move(json));
 }
 
+void WriteTree(LoadContext& context, const YamlNode& node, json::Writer& out) {
+  if (node.is_map()) {
+    out.StartObject();
+    for (const YamlNode* child : node.children()) {
+      out.Key(child->key());
+      WriteTree(context, *child, out);
+    }
+    out.EndObject();
+  } else if (node.is_list()) {
+    out.StartArray();
+    for (const YamlNode* child : node.children()) {
+      WriteTree(context, *child, out);
+    }
+    out.EndArray();
+  } else {
+    out.Raw(ScalarToJson(context, node).value_or("null"));
+  }
+}
+
 }  // namespace
+
+std::string TreeToJson(LoadContext& context, const YamlNode& node) {
+  json::Writer writer;
+  WriteTree(context, node, writer);
+  return writer.Take();
+}
 
 std::optional<std::string> ScalarToJson(LoadContext& context,
                                         const YamlNode& node) {

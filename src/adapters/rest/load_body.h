@@ -20,6 +20,9 @@ std::optional<BodyNode> ReadForm(LoadContext& context, const YamlNode& node);
 std::optional<std::string> ScalarToJson(LoadContext& context,
                                         const YamlNode& node);
 
+// The JSON of a whole tree, in which nothing is an expression.
+std::string TreeToJson(LoadContext& context, const YamlNode& node);
+
 }  // namespace enrich::rest
 
 #endif  // ENRICH_ADAPTERS_REST_LOAD_BODY_H_

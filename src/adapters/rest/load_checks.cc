@@ -125,6 +125,55 @@ void CheckRefIsSent(LoadContext& context, const YamlNode& node,
       absl::StrCat("needs an echoed ref, and ", key, " does not send ref"));
 }
 
+void CheckSingle(LoadContext& context, const YamlNode& node,
+                 const OperationPlan& plan) {
+  const bool has_single = node.Find("submit_single") != nullptr;
+  if (plan.min_batch > 1 && !has_single) {
+    context.ReportKey(node, "submit_single",
+                      "is required where batch.min is 2: how is one contact "
+                      "asked for?");
+  }
+  if (plan.min_batch < 2 && has_single) {
+    context.ReportKey(node, "submit_single", "is never used: batch.min is 1");
+  }
+  for (const absl::string_view key : {"webhook_single", "poll_single"}) {
+    if (!has_single && node.Find(key) != nullptr) {
+      context.ReportKey(node, key, "goes with submit_single only");
+    }
+  }
+  if (plan.single.has_value() && plan.single->submit.callback_required &&
+      !plan.many.submit.callback_required) {
+    context.ReportKey(*node.Find("submit_single"), "callback",
+                      "cannot be required where submit does without");
+  }
+}
+
+void CheckErrors(LoadContext& context, const YamlNode& node,
+                 const OperationPlan& plan, int max_contacts) {
+  if (max_contacts == 1 || plan.single.has_value()) return;
+  const YamlNode* errors = node.Find("errors");
+  if (errors == nullptr || !errors->is_list()) return;
+  for (size_t i = 0; i < errors->children().size(); ++i) {
+    const ErrorRule& rule = plan.errors[i];
+    if (rule.error_class != ErrorClass::kNotFound || !rule.on_submit) continue;
+    context.ReportKey(*errors->children()[i], "class",
+                      "NOT_FOUND of a submission is about one contact, and "
+                      "this one has more: add on: poll");
+  }
+}
+
+}  // namespace
+
+void CheckExchanges(LoadContext& context, const YamlNode& node,
+                    const OperationPlan& plan, int max_contacts) {
+  VariantChecker(context, node, kMany, plan.many).Run();
+  if (plan.single.has_value()) {
+    VariantChecker(context, node, kSingle, *plan.single).Run();
+  }
+  CheckSingle(context, node, plan);
+  CheckErrors(context, node, plan, max_contacts);
+}
+
 void CheckMatch(LoadContext& context, const YamlNode& node,
                 const OperationPlan& plan, int max_contacts) {
   using Kind = MatchPlan::Kind;
@@ -164,57 +213,6 @@ void CheckMatch(LoadContext& context, const YamlNode& node,
     case Kind::kEcho:
       break;
   }
-}
-
-void CheckSingle(LoadContext& context, const YamlNode& node,
-                 const OperationPlan& plan) {
-  const bool has_single = node.Find("submit_single") != nullptr;
-  if (plan.min_batch > 1 && !has_single) {
-    context.ReportKey(node, "submit_single",
-                      "is required where batch.min is 2: how is one contact "
-                      "asked for?");
-  }
-  if (plan.min_batch < 2 && has_single) {
-    context.ReportKey(node, "submit_single", "is never used: batch.min is 1");
-  }
-  for (const absl::string_view key : {"webhook_single", "poll_single"}) {
-    if (!has_single && node.Find(key) != nullptr) {
-      context.ReportKey(node, key, "goes with submit_single only");
-    }
-  }
-  if (plan.single.has_value() && plan.single->submit.callback_required &&
-      !plan.many.submit.callback_required) {
-    context.ReportKey(*node.Find("submit_single"), "callback",
-                      "cannot be required where submit does without");
-  }
-}
-
-void CheckErrors(LoadContext& context, const YamlNode& node,
-                 const OperationPlan& plan, int max_contacts) {
-  if (max_contacts == 1 || plan.single.has_value()) return;
-  const YamlNode* errors = node.Find("errors");
-  if (errors == nullptr || !errors->is_list()) return;
-  for (size_t i = 0; i < errors->children().size() && i < plan.errors.size();
-       ++i) {
-    const ErrorRule& rule = plan.errors[i];
-    if (rule.error_class != ErrorClass::kNotFound || !rule.on_submit) continue;
-    context.ReportKey(*errors->children()[i], "class",
-                      "NOT_FOUND of a submission is about one contact, and "
-                      "this one has more: add on: poll");
-  }
-}
-
-}  // namespace
-
-void CheckOperation(LoadContext& context, const YamlNode& node,
-                    const OperationPlan& plan, int max_contacts) {
-  VariantChecker(context, node, kMany, plan.many).Run();
-  if (plan.single.has_value()) {
-    VariantChecker(context, node, kSingle, *plan.single).Run();
-  }
-  CheckMatch(context, node, plan, max_contacts);
-  CheckSingle(context, node, plan);
-  CheckErrors(context, node, plan, max_contacts);
 }
 
 }  // namespace enrich::rest

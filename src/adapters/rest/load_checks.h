@@ -9,10 +9,13 @@ namespace enrich::rest {
 
 // Reports what does not fit together in an operation whose parts are good by
 // themselves: results that nothing would read, pushes that anybody could send,
-// elements that would be matched with the wrong contact. `node` is where the
+// requests that nobody sends. `node` is where the
 // operation stands.
-void CheckOperation(LoadContext& context, const YamlNode& node,
+void CheckExchanges(LoadContext& context, const YamlNode& node,
                     const OperationPlan& plan, int max_contacts);
+// Likewise of `result`, with exchanges that were good.
+void CheckMatch(LoadContext& context, const YamlNode& node,
+                const OperationPlan& plan, int max_contacts);
 
 }  // namespace enrich::rest
 

@@ -208,6 +208,7 @@ const Secret* LoadContext::FindSecret(const YamlNode& node,
 }
 
 void LoadContext::CheckSecrets() {
+  const bool file_is_clean = clean();
   for (const auto& [name, secret] : secrets_) {
     const std::string path =
         name == "api_key" ? name : absl::StrCat("secrets.", name);
@@ -217,7 +218,8 @@ void LoadContext::CheckSecrets() {
     } else if (!IsValidUtf8(value) || HasControlCharacter(value)) {
       ReportAccount(path, "must be text without line ends");
     }
-    if (secret.used) continue;
+    // What could not be read may have used it.
+    if (secret.used || !file_is_clean) continue;
     Report(*secret.node,
            name == "api_key"
                ? "the API key is used nowhere; say no_api_key: true"

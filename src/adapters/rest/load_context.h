@@ -43,6 +43,8 @@ class LoadContext {
   void ReportAccount(std::string path, std::string text);
   void Add(Mistake mistake);
   bool clean() const { return mistakes_.empty(); }
+  // How many there are: whether reading a part has reported something.
+  size_t count() const { return mistakes_.size(); }
   // By line, each once.
   std::vector<Mistake> TakeMistakes();
 

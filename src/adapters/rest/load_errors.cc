@@ -169,7 +169,10 @@ void ReadErrorRules(LoadContext& context, const YamlNode* node,
                                    "text", "item", "retry_after"})) {
       continue;
     }
+    const size_t before = context.count();
     ErrorRule rule = ReadRule(context, *child);
+    // A rule that could not be read hides nothing.
+    if (context.count() > before) continue;
     for (size_t i = first; i < rules.size(); ++i) {
       if (!Hides(rules[i], rule)) continue;
       context.Report(*child, absl::StrCat("can never hold: the rule in line ",

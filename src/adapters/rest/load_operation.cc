@@ -37,6 +37,8 @@ struct Totals {
   std::optional<PollSpec> poll = {};
   std::optional<absl::Duration> latency = {};
   bool push = false;
+  // Of the webhook before; null without one.
+  const YamlNode* verify = nullptr;
 };
 
 class OperationReader {
@@ -62,14 +64,14 @@ class OperationReader {
     ReadFields();
     ReadBatch();
     ReadTimes();
-    const bool many = ReadVariants();
-    if (const YamlNode* result = context_.Require(node_, "result")) {
-      ReadResult(context_, *result, operation_.result);
+    const bool exchanges = ReadExchanges();
+    const bool result = ReadMeaning();
+    if (exchanges) {
+      CheckExchanges(context_, node_, operation_, spec_.max_contacts);
     }
-    ReadErrorRules(context_, node_.Find("errors"), operation_.errors);
-    ReadErrorRules(context_, provider_errors_, operation_.errors);
-    if (!many) return;
-    CheckOperation(context_, node_, operation_, spec_.max_contacts);
+    if (exchanges && result) {
+      CheckMatch(context_, node_, operation_, spec_.max_contacts);
+    }
     LimitWithoutPush();
     plan.operations.push_back(std::move(operation_));
     plan.capabilities.operations.push_back(std::move(spec_));
@@ -138,7 +140,7 @@ class OperationReader {
     const YamlNode* batch = node_.Find("batch");
     if (batch == nullptr || !context_.CheckMap(*batch, {"min", "max"})) return;
     if (const YamlNode* min = batch->Find("min")) {
-      operation_.min_batch = context_.Number(*min, 1, 2).value_or(1);
+      operation_.min_batch = context_.Number(*min, 1, 2).value_or(2);
     }
     const YamlNode* max = context_.Require(*batch, "max");
     if (max == nullptr) return;
@@ -170,38 +172,60 @@ class OperationReader {
     return nullptr;
   }
 
-  bool ReadVariants() {
-    const YamlNode* submit = context_.Require(node_, "submit");
-    bool good =
-        submit != nullptr && ReadVariant(*submit, FirstOf({"webhook"}),
-                                         FirstOf({"poll"}), operation_.many);
+  // Whether nothing was wrong: checks of the whole would only repeat it.
+  bool ReadExchanges() {
+    const size_t before = context_.count();
+    if (const YamlNode* submit = context_.Require(node_, "submit")) {
+      ReadVariant(*submit, FirstOf({"webhook"}), FirstOf({"poll"}),
+                  operation_.many);
+    }
     if (const YamlNode* single = node_.Find("submit_single")) {
       operation_.single.emplace();
-      good &= ReadVariant(*single, FirstOf({"webhook_single", "webhook"}),
-                          FirstOf({"poll_single", "poll"}), *operation_.single);
+      ReadVariant(*single, FirstOf({"webhook_single", "webhook"}),
+                  FirstOf({"poll_single", "poll"}), *operation_.single);
     }
-    return good;
+    ReadErrorRules(context_, node_.Find("errors"), operation_.errors);
+    ReadErrorRules(context_, provider_errors_, operation_.errors);
+    return context_.count() == before;
   }
 
-  bool ReadVariant(const YamlNode& submit, const YamlNode* webhook,
+  bool ReadMeaning() {
+    const size_t before = context_.count();
+    if (const YamlNode* result = context_.Require(node_, "result")) {
+      ReadResult(context_, *result, operation_.result);
+    }
+    return context_.count() == before;
+  }
+
+  void ReadVariant(const YamlNode& submit, const YamlNode* webhook,
                    const YamlNode* poll, Variant& variant) {
     auto plan = ReadSubmit(context_, submit, common_);
     if (webhook != nullptr) {
       variant.webhook = ReadWebhook(context_, *webhook);
-      totals_.push = true;
+      CheckVerify(*webhook);
     }
     if (poll != nullptr) {
       PollSpec times;
       variant.poll = ReadPoll(context_, *poll, common_, times);
       AddPollTimes(times);
     }
-    // What could not be read is no reason to say that it is missing.
-    if (!plan.has_value() || (webhook != nullptr && !variant.webhook) ||
-        (poll != nullptr && !variant.poll)) {
-      return false;
+    if (plan.has_value()) variant.submit = *std::move(plan);
+  }
+
+  void CheckVerify(const YamlNode& webhook) {
+    const YamlNode* verify = webhook.Find("verify");
+    const bool same =
+        !totals_.push || (verify == nullptr || totals_.verify == nullptr
+                              ? verify == totals_.verify
+                              : verify->SameAs(*totals_.verify));
+    if (!same) {
+      context_.ReportKey(
+          webhook, "verify",
+          "must be the same in every webhook: a push is verified "
+          "before it is known which operation it is about");
     }
-    variant.submit = *std::move(plan);
-    return true;
+    totals_.push = true;
+    totals_.verify = verify;
   }
 
   // The account's schedule suits every operation.

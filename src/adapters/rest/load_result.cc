@@ -58,7 +58,7 @@ void ReadMatch(LoadContext& context, const YamlNode& node, MatchPlan& match) {
   match.input = rule->input;
   if (value.key() == "position" && !LoadContext::IsExpression(value)) {
     match.kind = MatchPlan::Kind::kPosition;
-    if (!context.Flag(&value)) {
+    if (value.text() != "true") {
       context.Report(value, "must be true, or an expression for the index");
     }
     return;
@@ -86,10 +86,10 @@ std::optional<Expression> ReadState(LoadContext& context,
 void ReadValues(LoadContext& context, const YamlNode& node, FieldPlan& field) {
   const bool phone = IsPhone(field.field);
   const absl::string_view key = phone ? "phones" : "emails";
-  if (node.Find("emails") != nullptr && node.Find("phones") != nullptr) {
-    context.ReportKey(node, phone ? "emails" : "phones",
-                      absl::StrCat("does not go with ", FieldName(field.field),
-                                   ": it has ", key));
+  if (const YamlNode* other = node.Find(phone ? "emails" : "phones")) {
+    return context.Report(
+        *other, absl::StrCat("does not go with ", FieldName(field.field),
+                             ": it has ", key));
   }
   const YamlNode* values = context.Require(node, key);
   if (values == nullptr) return;

@@ -96,6 +96,13 @@ std::optional<ErrorClass> ErrorClassOf(absl::string_view word) {
   return Find(kClasses, word);
 }
 
+absl::string_view ErrorClassName(ErrorClass error_class) {
+  for (const auto& [word, meaning] : kClasses) {
+    if (meaning == error_class) return word;
+  }
+  return "";
+}
+
 std::optional<ContactField> FieldOf(absl::string_view word) {
   for (const ContactField field : kAllContactFields) {
     if (FieldName(field) == word) return field;

@@ -18,6 +18,8 @@ std::optional<ErrorClass> ErrorClassOf(absl::string_view word);
 // Work e-mail, phone and so on, by their names in files.
 std::optional<ContactField> FieldOf(absl::string_view word);
 
+absl::string_view ErrorClassName(ErrorClass error_class);
+
 // "FOUND, NOT_FOUND, ...": for messages.
 std::string ItemStateWords();
 std::string JobStateWords();

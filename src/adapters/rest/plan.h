@@ -309,6 +309,8 @@ struct TokenPlan {
 struct Plan {
   std::string id = {};
   std::string description = {};
+  // The account's, or the file's; without a slash at its end.
+  std::string base_url = {};
   Capabilities capabilities = {};
   std::vector<OperationPlan> operations = {};
   std::vector<RetryReader> retry_after = {};

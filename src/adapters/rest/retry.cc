@@ -55,7 +55,10 @@ std::optional<RateLimited> After(absl::Duration pause) {
 }
 
 std::optional<RateLimited> At(std::optional<absl::Time> time) {
-  if (!time.has_value()) return std::nullopt;
+  if (!time.has_value() || *time == absl::InfiniteFuture() ||
+      *time == absl::InfinitePast()) {
+    return std::nullopt;
+  }
   return RateLimited{.retry_at = time};
 }
 

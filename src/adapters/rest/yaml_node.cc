@@ -34,6 +34,15 @@ const YamlNode* YamlNode::Find(absl::string_view key) const {
   return nullptr;
 }
 
+bool YamlNode::SameAs(const YamlNode& other) const {
+  return kind_ == other.kind_ && text_ == other.text_ &&
+         std::equal(children_.begin(), children_.end(), other.children_.begin(),
+                    other.children_.end(),
+                    [](const YamlNode* a, const YamlNode* b) {
+                      return a->key_ == b->key_ && a->SameAs(*b);
+                    });
+}
+
 std::string YamlNode::Path() const {
   std::vector<const YamlNode*> steps;
   for (const YamlNode* node = this; node->parent_ != nullptr;

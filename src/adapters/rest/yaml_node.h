@@ -35,6 +35,9 @@ class YamlNode {
   // Null when there is none.
   const YamlNode* Find(absl::string_view key) const;
 
+  // Whether both say the same, wherever they stand.
+  bool SameAs(const YamlNode& other) const;
+
   // From 1: where the value stands, or its key.
   int line() const { return line_; }
   // Such as `operations[0].submit.job`; empty for the root.
