@@ -16,8 +16,8 @@ if [[ "${1:-}" == "--test" ]]; then
     libclang-rt-14-dev libgmock-dev libgtest-dev python3 python3-yaml shellcheck
     sqlite3
   )
-  # Buf, which lints the protos, comes from npm. It may be there without its
-  # Debian package, and then conflicts with it.
+  # Buf, which lints the protos, and JMESPath's suite come from npm. It may be
+  # there without its Debian package, and then conflicts with it.
   command -v npm >/dev/null || packages+=(npm)
 fi
 

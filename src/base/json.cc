@@ -35,38 +35,11 @@ constexpr size_t kFewKeys = 16;
 // Typical bodies have a value every 25 to 40 bytes.
 constexpr size_t kBytesPerNode = 24;
 
-// One value. A container is followed by what it holds.
-struct Node {
-  uint32_t key = 0;
-  uint32_t key_size = 0;
-  // Text of a string or number.
-  uint32_t text = 0;
-  // Its length; members of a container; 1 for true.
-  uint32_t size = 0;
-  // The node after this one and all it holds.
-  uint32_t next = 0;
-  Type type = Type::kNull;
-};
-
-bool IsContainer(Type type) {
-  return type == Type::kArray || type == Type::kObject;
-}
-
 }  // namespace
 
-struct Storage {
-  // The text, unescaped in place.
-  std::string text;
-  // In the order of the text; the first is the root.
-  std::vector<Node> nodes;
-
-  absl::string_view KeyOf(const Node& node) const {
-    return absl::string_view(text.data() + node.key, node.key_size);
-  }
-  absl::string_view TextOf(const Node& node) const {
-    return absl::string_view(text.data() + node.text, node.size);
-  }
-};
+using internal::IsContainer;
+using internal::Node;
+using internal::Storage;
 
 namespace {
 
@@ -294,14 +267,12 @@ absl::StatusOr<Document> Document::Parse(absl::string_view text,
 
 Value Document::root() const { return Value(storage_.get(), 0); }
 
-Type Value::type() const {
-  return missing() ? Type::kNull : storage_->nodes[index_].type;
-}
-
 Value Value::operator[](absl::string_view key) const {
   if (!is_object()) return Value();
-  for (const Value member : *this) {
-    if (member.key() == key) return member;
+  const Node* const nodes = storage_->nodes.data();
+  const uint32_t end = nodes[index_].next;
+  for (uint32_t i = index_ + 1; i < end; i = nodes[i].next) {
+    if (storage_->KeyOf(nodes[i]) == key) return Value(storage_, i);
   }
   return Value();
 }
@@ -311,19 +282,6 @@ Value Value::at(size_t index) const {
   Iterator element = begin();
   for (; index > 0; --index) ++element;
   return *element;
-}
-
-size_t Value::size() const {
-  return IsContainer(type()) ? storage_->nodes[index_].size : 0;
-}
-
-absl::string_view Value::AsString() const {
-  return is_string() ? storage_->TextOf(storage_->nodes[index_]) : "";
-}
-
-absl::string_view Value::AsText() const {
-  return is_string() || is_number() ? storage_->TextOf(storage_->nodes[index_])
-                                    : "";
 }
 
 std::optional<bool> Value::AsBool() const {
@@ -337,25 +295,6 @@ std::optional<int64_t> Value::AsInt() const {
 
 std::optional<double> Value::AsDouble() const {
   return is_number() ? ParseDouble(AsText()) : std::nullopt;
-}
-
-absl::string_view Value::key() const {
-  return missing() ? "" : storage_->KeyOf(storage_->nodes[index_]);
-}
-
-Value::Iterator& Value::Iterator::operator++() {
-  index_ = storage_->nodes[index_].next;
-  return *this;
-}
-
-// A scalar has nothing between itself and the next node, so its range is empty.
-Value::Iterator Value::begin() const {
-  return missing() ? Iterator() : Iterator(storage_, index_ + 1);
-}
-
-Value::Iterator Value::end() const {
-  return missing() ? Iterator()
-                   : Iterator(storage_, storage_->nodes[index_].next);
 }
 
 std::string Value::ToJson() const { return Writer().Copy(*this).Take(); }

@@ -35,9 +35,43 @@ std::optional<int64_t> ParseInt(absl::string_view number);
 // The value of such a spelling when it is finite.
 std::optional<double> ParseDouble(absl::string_view number);
 
-// What a Document owns; defined in json.cc.
-struct Storage;
 class Document;
+
+// What a Document owns. Here so that walking it takes no calls.
+namespace internal {
+
+// One value. A container is followed by what it holds.
+struct Node {
+  uint32_t key = 0;
+  uint32_t key_size = 0;
+  // Text of a string or number.
+  uint32_t text = 0;
+  // Its length; members of a container; 1 for true.
+  uint32_t size = 0;
+  // The node after this one and all it holds.
+  uint32_t next = 0;
+  Type type = Type::kNull;
+};
+
+struct Storage {
+  // The text, unescaped in place.
+  std::string text;
+  // In the order of the text; the first is the root.
+  std::vector<Node> nodes;
+
+  absl::string_view KeyOf(const Node& node) const {
+    return absl::string_view(text.data() + node.key, node.key_size);
+  }
+  absl::string_view TextOf(const Node& node) const {
+    return absl::string_view(text.data() + node.text, node.size);
+  }
+};
+
+inline bool IsContainer(Type type) {
+  return type == Type::kArray || type == Type::kObject;
+}
+
+}  // namespace internal
 
 // A view of one value of a Document, which must outlive it. A value that is not
 // there is "missing": every accessor of a missing or differently typed value
@@ -52,7 +86,7 @@ class Value {
   // Missing or null.
   bool null() const { return missing() || type() == Type::kNull; }
   // kNull for a missing value.
-  Type type() const;
+  Type type() const { return missing() ? Type::kNull : node().type; }
   bool is_object() const { return type() == Type::kObject; }
   bool is_array() const { return type() == Type::kArray; }
   bool is_string() const { return type() == Type::kString; }
@@ -63,13 +97,19 @@ class Value {
   // Element of an array; linear in `index`. Iterate rather than index.
   Value at(size_t index) const;
   // Members or elements; 0 for anything else.
-  size_t size() const;
+  size_t size() const {
+    return internal::IsContainer(type()) ? node().size : 0;
+  }
 
   // The text of a string, empty for anything else.
-  absl::string_view AsString() const;
+  absl::string_view AsString() const {
+    return is_string() ? storage_->TextOf(node()) : "";
+  }
   // The text of a string or the spelling of a number: providers send ids both
   // ways.
-  absl::string_view AsText() const;
+  absl::string_view AsText() const {
+    return is_string() || is_number() ? storage_->TextOf(node()) : "";
+  }
   std::optional<bool> AsBool() const;
   // A number without fraction or exponent that fits; nothing else.
   std::optional<int64_t> AsInt() const;
@@ -77,7 +117,9 @@ class Value {
   std::optional<double> AsDouble() const;
 
   // The key under which this value stands in its object, else empty.
-  absl::string_view key() const;
+  absl::string_view key() const {
+    return missing() ? "" : storage_->KeyOf(node());
+  }
 
   // Elements of an array or values of an object (see `key`).
   Iterator begin() const;
@@ -89,9 +131,11 @@ class Value {
  private:
   friend class Document;
   friend class Writer;
-  Value(const Storage* storage, uint32_t index)
+  Value(const internal::Storage* storage, uint32_t index)
       : storage_(storage), index_(index) {}
-  const Storage* storage_ = nullptr;
+  const internal::Node& node() const { return storage_->nodes[index_]; }
+
+  const internal::Storage* storage_ = nullptr;
   uint32_t index_ = 0;
 };
 
@@ -107,16 +151,28 @@ class Value::Iterator {
   Iterator() = default;
 
   Value operator*() const { return Value(storage_, index_); }
-  Iterator& operator++();
+  Iterator& operator++() {
+    index_ = storage_->nodes[index_].next;
+    return *this;
+  }
   bool operator==(const Iterator&) const = default;
 
  private:
   friend class Value;
-  Iterator(const Storage* storage, uint32_t index)
+  Iterator(const internal::Storage* storage, uint32_t index)
       : storage_(storage), index_(index) {}
-  const Storage* storage_ = nullptr;
+  const internal::Storage* storage_ = nullptr;
   uint32_t index_ = 0;
 };
+
+// A scalar has nothing between itself and the next node, so its range is empty.
+inline Value::Iterator Value::begin() const {
+  return missing() ? Iterator() : Iterator(storage_, index_ + 1);
+}
+
+inline Value::Iterator Value::end() const {
+  return missing() ? Iterator() : Iterator(storage_, node().next);
+}
 
 // A parsed text. Owns what its Values point to, which stay good when the
 // Document is moved.
@@ -138,8 +194,8 @@ class Document {
   Value root() const;
 
  private:
-  explicit Document(std::unique_ptr<Storage> storage);
-  std::unique_ptr<Storage> storage_;
+  explicit Document(std::unique_ptr<internal::Storage> storage);
+  std::unique_ptr<internal::Storage> storage_;
 };
 
 // Writes compact JSON. Calls must nest properly; `Key` before every member.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/json.h"
@@ -25,6 +26,9 @@ struct Scope {
   Arena& arena;
 };
 
+// A member, or an element; below zero counts from the end.
+using PathPart = std::variant<std::string, int64_t>;
+
 class Node {
  public:
   virtual ~Node() = default;
@@ -34,9 +38,9 @@ class Node {
     return scope.arena.Step() ? Compute(current, scope) : Value();
   }
 
-  // Takes the member `key` of its value from now on. False when it cannot: then
+  // Goes on to a part of its value from now on. False when it cannot: then
   // nothing changed.
-  virtual bool Extend(const std::string& /*key*/) { return false; }
+  virtual bool Extend(PathPart& /*part*/) { return false; }
 
   // How deep evaluation recurses.
   int depth() const { return depth_; }
@@ -58,14 +62,12 @@ class Node {
 
 using NodePtr = std::unique_ptr<Node>;
 
-// `@`, and members of it; with `from`, of what that is.
+// `@`, or with `from` what that is; to be extended.
 NodePtr MakePath(NodePtr from);
-// `$`, and members of it.
+// `$`; to be extended.
 NodePtr MakeRootPath();
 NodePtr MakeLiteral(json::Document document);
 NodePtr MakeString(std::string text);
-// Below zero counts from the end.
-NodePtr MakeIndex(NodePtr from, int64_t index);
 // `right` for what `left` is.
 NodePtr MakePipe(NodePtr left, NodePtr right);
 NodePtr MakeOr(NodePtr left, NodePtr right);

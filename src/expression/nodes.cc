@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "expression/compare.h"
@@ -9,7 +10,7 @@
 namespace enrich::expression {
 namespace {
 
-// Objects and arrays up to this size are searched for the price of the node.
+// So many members or elements are passed for one step; fewer for none.
 constexpr size_t kPartsPerStep = 32;
 
 class Path final : public Node {
@@ -17,39 +18,52 @@ class Path final : public Node {
   Path(NodePtr from, bool from_root)
       : Node({from.get()}), from_(std::move(from)), from_root_(from_root) {}
 
-  bool Extend(const std::string& key) override {
-    keys_.push_back(key);
+  bool Extend(PathPart& part) override {
+    parts_.push_back(std::move(part));
     return true;
   }
 
  private:
   Value Compute(const Value& current, Scope& scope) const override {
-    if (from_ != nullptr) return Walk(from_->Evaluate(current, scope), scope);
-    return Walk(from_root_ ? scope.root : current, scope);
+    if (from_ == nullptr) return Walk(from_root_ ? scope.root : current, scope);
+    return Walk(from_->Evaluate(current, scope), scope);
   }
 
   // Within a document no Values are made of what lies on the way.
   Value Walk(Value value, Scope& scope) const {
-    auto key = keys_.begin();
-    while (key != keys_.end() && value.document().missing()) {
-      if (!scope.arena.Steps(value.size() / kPartsPerStep)) return Value();
-      value = value[*key++];
+    auto part = parts_.begin();
+    for (; part != parts_.end() && value.document().missing(); ++part) {
+      value = Follow(value, *part, scope.arena);
     }
-    if (key == keys_.end()) return value;
+    if (part == parts_.end()) return value;
     json::Value found = value.document();
-    for (; key != keys_.end() && !found.missing(); ++key) {
-      const size_t size = found.size();
-      if (size > kPartsPerStep && !scope.arena.Steps(size / kPartsPerStep)) {
-        return Value();
-      }
-      found = found[*key];
+    for (; part != parts_.end() && !found.missing(); ++part) {
+      found = Follow(found, *part, scope.arena);
     }
     return Value(found);
   }
 
+  template <typename V>
+  static V Follow(const V& from, const PathPart& part, Arena& arena) {
+    if (const auto* const key = std::get_if<std::string>(&part)) {
+      return Pay(from.size(), arena) ? from[*key] : V();
+    }
+    if (from.type() != Type::kArray) return V();
+    const int64_t given = std::get<int64_t>(part);
+    const int64_t size = static_cast<int64_t>(from.size());
+    const int64_t index = given < 0 ? size + given : given;
+    if (index < 0 || index >= size) return V();
+    const auto at = static_cast<size_t>(index);
+    return Pay(at, arena) ? from.at(at) : V();
+  }
+
+  static bool Pay(size_t passed, Arena& arena) {
+    return passed < kPartsPerStep || arena.Steps(passed / kPartsPerStep);
+  }
+
   const NodePtr from_;
   const bool from_root_;
-  std::vector<std::string> keys_;
+  std::vector<PathPart> parts_;
 };
 
 class Literal final : public Node {
@@ -78,26 +92,6 @@ class RawString final : public Node {
 
   const std::string text_;
   const Value value_;
-};
-
-class Index final : public Node {
- public:
-  Index(NodePtr from, int64_t index)
-      : Node({from.get()}), from_(std::move(from)), index_(index) {}
-
- private:
-  Value Compute(const Value& current, Scope& scope) const override {
-    const Value array = from_ ? from_->Evaluate(current, scope) : current;
-    if (array.type() != Type::kArray) return Value();
-    const auto size = static_cast<int64_t>(array.size());
-    const int64_t index = index_ < 0 ? size + index_ : index_;
-    if (index < 0 || index >= size) return Value();
-    const auto at = static_cast<size_t>(index);
-    return scope.arena.Steps(at / kPartsPerStep) ? array.at(at) : Value();
-  }
-
-  const NodePtr from_;
-  const int64_t index_;
 };
 
 class Pipe final : public Node {
@@ -255,10 +249,6 @@ NodePtr MakeLiteral(json::Document document) {
 
 NodePtr MakeString(std::string text) {
   return std::make_unique<RawString>(std::move(text));
-}
-
-NodePtr MakeIndex(NodePtr from, int64_t index) {
-  return std::make_unique<Index>(std::move(from), index);
 }
 
 NodePtr MakePipe(NodePtr left, NodePtr right) {

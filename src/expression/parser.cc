@@ -86,9 +86,9 @@ class Parser : private TokenReader {
     switch (token.type) {
       case TokenType::kIdentifier:
         if (Peek(1).type == TokenType::kLeftParenthesis) return Call();
-        return Name(nullptr);
+        return Part(nullptr, Take().text);
       case TokenType::kQuotedIdentifier:
-        return Name(nullptr);
+        return Part(nullptr, Take().text);
       case TokenType::kCurrent:
         Take();
         return MakePath(nullptr);
@@ -179,12 +179,11 @@ class Parser : private TokenReader {
     return MakeLiteral(*std::move(document));
   }
 
-  // A member of `left`.
-  Result Name(NodePtr left) {
-    const std::string& key = Take().text;
-    if (left == nullptr || !left->Extend(key)) {
+  // A part of `left`.
+  Result Part(NodePtr left, PathPart part) {
+    if (left == nullptr || !left->Extend(part)) {
       left = MakePath(std::move(left));
-      left->Extend(key);
+      left->Extend(part);
     }
     return left;
   }
@@ -193,7 +192,9 @@ class Parser : private TokenReader {
     Take();
     if (At(TokenType::kStar)) return Star(std::move(left));
     const bool call = Peek(1).type == TokenType::kLeftParenthesis;
-    if (IsName(Peek().type) && !call) return Name(std::move(left));
+    if (IsName(Peek().type) && !call) {
+      return Part(std::move(left), Take().text);
+    }
     ASSIGN_OR_RETURN(NodePtr right, AfterDot(kDotPower));
     return MakePipe(std::move(left), std::move(right));
   }
@@ -263,7 +264,7 @@ class Parser : private TokenReader {
     if (Peek(1).type == TokenType::kRightBracket && At(TokenType::kNumber)) {
       ASSIGN_OR_RETURN(const int64_t index, Number());
       Take();
-      return MakeIndex(std::move(left), index);
+      return Part(std::move(left), index);
     }
     ASSIGN_OR_RETURN(const Slice slice, SliceBounds());
     RETURN_IF_ERROR(Expect(TokenType::kRightBracket, "']'"));

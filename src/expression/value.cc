@@ -99,7 +99,8 @@ bool Value::truthy() const {
 
 Value Value::operator[](absl::string_view key) const {
   if (kind_ == Kind::kDocument) return Value(document_[key]);
-  return Find(key).value_or(Value());
+  const Member* const member = FindMember(key);
+  return member == nullptr ? Value() : member->value;
 }
 
 std::optional<Value> Value::Find(absl::string_view key) const {
@@ -107,12 +108,17 @@ std::optional<Value> Value::Find(absl::string_view key) const {
     const json::Value member = document_[key];
     return member.missing() ? std::nullopt : std::make_optional(Value(member));
   }
-  if (kind_ == Kind::kObject) {
-    for (const Member& member : members()) {
-      if (member.key == key) return member.value;
-    }
+  const Member* const member = FindMember(key);
+  return member == nullptr ? std::nullopt : std::make_optional(member->value);
+}
+
+// Of a computed object; null when there is none.
+const Member* Value::FindMember(absl::string_view key) const {
+  if (kind_ != Kind::kObject) return nullptr;
+  for (const Member& member : members()) {
+    if (member.key == key) return &member;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 size_t Value::size() const {

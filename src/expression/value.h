@@ -117,6 +117,7 @@ class Value {
                                range_.size);
   }
   absl::Span<const Member> members() const;
+  const Member* FindMember(absl::string_view key) const;
   // Of a computed number, into a buffer of kMaxSpelling bytes.
   static constexpr size_t kMaxSpelling = 32;
   absl::string_view Spell(char* buffer) const;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "adapters/all.h"
 #include "adapters/rest/load.h"
 #include "base/crypto.h"
@@ -16,6 +17,7 @@
 #include "bench/payloads.h"
 #include "benchmark/benchmark.h"
 #include "engine/planner.h"
+#include "expression/expression.h"
 #include "model/contact.h"
 #include "rpc/convert.h"
 #include "rpc/proto_event_encoder.h"
@@ -136,6 +138,90 @@ void CompileProviderFiles(benchmark::State& state) {
   state.counters["files"] = static_cast<double>(files.size());
 }
 BENCHMARK(CompileProviderFiles)->Unit(benchmark::kMillisecond);
+
+// ---- Expressions ------------------------------------------------------------
+
+// A person whose mail address was found.
+struct FoundMail {
+  absl::string_view ref;
+  absl::string_view address;
+  absl::string_view grade;
+};
+
+const expression::Tables& MailTables() {
+  static const auto* const tables =
+      new expression::Tables{{"grade",
+                              {{"ultra_sure", "DELIVERABLE"},
+                               {"very_sure", "DELIVERABLE"},
+                               {"probable", "RISKY"},
+                               {"undeliverable", "UNDELIVERABLE"},
+                               {"*", "UNKNOWN"}}}};
+  return *tables;
+}
+
+json::Document MakeMails() {
+  constexpr absl::string_view kGrades[] = {"ultra_sure", "probable", "odd"};
+  json::Writer out;
+  out.StartObject().Member("id", "job").Key("items").StartArray();
+  for (int i = 0; i < kContacts; ++i) {
+    out.StartObject().Key("order").Int(i);
+    out.Member("status", i % 4 == 0 ? "NOT_FOUND" : "FOUND");
+    out.Key("input").StartObject().Member("first_name", "Nadia");
+    out.Member("last_name", "Lambert").Member("ref", absl::StrCat("ref-", i));
+    out.EndObject().Key("results").StartObject().Key("emails").StartArray();
+    out.StartObject().Member("address", "nadia.lambert@company.example");
+    out.Member("certainty", kGrades[i % 3]).EndObject();
+    out.EndArray().EndObject().EndObject();
+  }
+  out.EndArray().EndObject();
+  return json::Document::Parse(out.Take()).value();
+}
+
+void ExpressionEvaluate(benchmark::State& state) {
+  const json::Document document = MakeMails();
+  const expression::Expression mails =
+      expression::Expression::Compile(
+          "items[?status == 'FOUND'].{ref: input.ref, "
+          "address: results.emails[0].address, "
+          "grade: lookup('grade', results.emails[0].certainty)}",
+          MailTables())
+          .value();
+  for (auto _ : state) {
+    expression::Arena arena;
+    const expression::Value root(document.root());
+    std::vector<FoundMail> found;
+    mails.Evaluate(root, root, arena)
+        .ForEachElement([&found](const expression::Value& one) {
+          found.push_back({.ref = one["ref"].AsString(),
+                           .address = one["address"].AsString(),
+                           .grade = one["grade"].AsString()});
+        });
+    benchmark::DoNotOptimize(found);
+  }
+  CountContacts(state, kContacts);
+}
+BENCHMARK(ExpressionEvaluate);
+
+// The limit of the one before: the same, written by hand.
+void ExpressionByHand(benchmark::State& state) {
+  const json::Document document = MakeMails();
+  const expression::Table& grades = MailTables().at("grade");
+  for (auto _ : state) {
+    std::vector<FoundMail> found;
+    for (const json::Value one : document.root()["items"]) {
+      if (one["status"].AsString() != "FOUND") continue;
+      const json::Value mail = one["results"]["emails"].at(0);
+      auto grade = grades.find(mail["certainty"].AsString());
+      if (grade == grades.end()) grade = grades.find("*");
+      found.push_back({.ref = one["input"]["ref"].AsString(),
+                       .address = mail["address"].AsString(),
+                       .grade = grade->second});
+    }
+    benchmark::DoNotOptimize(found);
+  }
+  CountContacts(state, kContacts);
+}
+BENCHMARK(ExpressionByHand);
 
 // ---- Accepting --------------------------------------------------------------
 

@@ -39,7 +39,8 @@ WORKS = {
 }
 PARTS = {"JsonParse", "ParseFetch", "ParseWebhook", "ParseRequest",
          "ConvertRequest", "PlanBatch", "NormalizeOneContact", "EncodeEvent",
-         "SignBody", "NormalizeOnePhone"}
+         "SignBody", "NormalizeOnePhone", "ExpressionEvaluate",
+         "ExpressionByHand"}
 
 
 def check(condition, text):

@@ -291,10 +291,12 @@ class Reader {
   }
 
   JobAnswer Answer(Part part) {
-    JobAnswer answer;
-    if (target_.job.cursor.empty()) answer.items = RefusedItems(target_);
-    std::move(part.items.begin(), part.items.end(),
-              std::back_inserter(answer.items));
+    JobAnswer answer{.items = std::move(part.items)};
+    if (target_.job.cursor.empty()) {
+      for (ItemAnswer& item : RefusedItems(target_)) {
+        answer.items.push_back(std::move(item));
+      }
+    }
     if (part.more.has_value()) {
       answer.cursor = WriteCursor(*part.more);
       answer.cost = part.cost;

@@ -55,10 +55,11 @@ class Reader {
 
  private:
   void ReadElement(const Value& element, std::optional<ItemState> stated) {
-    ItemAnswer item;
+    ItemAnswer& item = results_.items.emplace_back();
     if (!Match(element, item)) {
       // Somebody's results: the job is not over without them.
       ++results_.open;
+      results_.items.pop_back();
       return;
     }
     bool open = false;
@@ -75,16 +76,18 @@ class Reader {
     if (open) ++results_.open;
     if (!open && scope_.count_settled) NoteSettled(item);
     // The rest of an unfinished contact comes again.
-    if (open && item.fields.empty()) return;
+    if (open && item.fields.empty()) {
+      results_.items.pop_back();
+      return;
+    }
     if (scope_.plan.profile.has_value()) {
-      item.profile = ReadProfile(*scope_.plan.profile, element, body_);
+      ReadProfile(*scope_.plan.profile, element, body_, item.profile);
     }
     if (scope_.want_raw) {
       json::Writer raw;
       element.WriteWithin(body_.arena(), raw);
       item.raw = raw.Take();
     }
-    results_.items.push_back(std::move(item));
   }
 
   // Nothing for a word that is no state.

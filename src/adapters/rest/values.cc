@@ -95,7 +95,8 @@ bool AddValue(const Value& value, AnswerBody& body, FieldAnswer& answer) {
 void SetText(const std::optional<Expression>& expression, const Value& element,
              AnswerBody& body, std::string& field) {
   if (!expression.has_value()) return;
-  field = std::string(body.Evaluate(*expression, element).AsString());
+  const absl::string_view text = body.Evaluate(*expression, element).AsString();
+  field.assign(text.data(), text.size());
 }
 
 bool IsEmpty(const Profile& profile) {
@@ -124,6 +125,7 @@ void AddValues(const FieldPlan& plan, const Value& element, const Place& place,
   if (!understood) {
     body.AddDrift(place, &*plan.values, "a value that cannot be understood");
   }
+  if (answer.emails.size() < 2) return;
   // Lists are in no promised order.
   std::stable_sort(answer.emails.begin(), answer.emails.end(),
                    [](const EmailValue& a, const EmailValue& b) {
@@ -131,24 +133,25 @@ void AddValues(const FieldPlan& plan, const Value& element, const Place& place,
                    });
 }
 
-std::optional<Profile> ReadProfile(const ProfilePlan& plan,
-                                   const Value& element, AnswerBody& body) {
-  Profile profile;
-  SetText(plan.full_name, element, body, profile.full_name);
-  SetText(plan.job_title, element, body, profile.job_title);
-  SetText(plan.location, element, body, profile.location);
-  SetText(plan.linkedin_url, element, body, profile.linkedin_url);
-  SetText(plan.company_name, element, body, profile.company_name);
-  SetText(plan.company_domain, element, body, profile.company_domain);
-  SetText(plan.company_industry, element, body, profile.company_industry);
-  int64_t headcount = 0;
-  if (absl::SimpleAtoi(body.Text(plan.company_headcount, element),
-                       &headcount) &&
-      headcount > 0) {
-    profile.company_headcount = headcount;
+void ReadProfile(const ProfilePlan& plan, const Value& element,
+                 AnswerBody& body, std::optional<Profile>& profile) {
+  Profile& out = profile.emplace();
+  SetText(plan.full_name, element, body, out.full_name);
+  SetText(plan.job_title, element, body, out.job_title);
+  SetText(plan.location, element, body, out.location);
+  SetText(plan.linkedin_url, element, body, out.linkedin_url);
+  SetText(plan.company_name, element, body, out.company_name);
+  SetText(plan.company_domain, element, body, out.company_domain);
+  SetText(plan.company_industry, element, body, out.company_industry);
+  if (plan.company_headcount.has_value()) {
+    int64_t headcount = 0;
+    const Value value = body.Evaluate(*plan.company_headcount, element);
+    if (absl::SimpleAtoi(value.AsText(body.arena()), &headcount) &&
+        headcount > 0) {
+      out.company_headcount = headcount;
+    }
   }
-  if (IsEmpty(profile)) return std::nullopt;
-  return profile;
+  if (IsEmpty(out)) profile.reset();
 }
 
 }  // namespace enrich::rest

@@ -13,9 +13,10 @@ namespace enrich::rest {
 void AddValues(const FieldPlan& plan, const Value& element, const Place& place,
                AnswerBody& body, FieldAnswer& answer);
 
-// What `plan` says of the person; nothing when that is nothing.
-std::optional<Profile> ReadProfile(const ProfilePlan& plan,
-                                   const Value& element, AnswerBody& body);
+// Sets `profile` to what `plan` says of the person; to nothing when that is
+// nothing.
+void ReadProfile(const ProfilePlan& plan, const Value& element,
+                 AnswerBody& body, std::optional<Profile>& profile);
 
 }  // namespace enrich::rest
 

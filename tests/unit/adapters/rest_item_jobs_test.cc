@@ -109,9 +109,9 @@ TEST(RestItemJobs, AreReadInTurn) {
   EXPECT_EQ(first.phase, JobPhase::kRunning);
   // Who was refused has failed, once.
   ASSERT_THAT(first.items, SizeIs(2));
-  EXPECT_EQ(first.items[0].key, "r.1");
-  EXPECT_EQ(first.items[0].fields[0].outcome, Outcome::kFailed);
-  EXPECT_EQ(first.items[1].key, "r.0");
+  EXPECT_EQ(first.items[0].key, "r.0");
+  EXPECT_EQ(first.items[1].key, "r.1");
+  EXPECT_EQ(first.items[1].fields[0].outcome, Outcome::kFailed);
   ASSERT_NE(first.cursor, "");
   EXPECT_EQ(adapter->BuildFetch(Job(id, first.cursor)).url,
             "https://api.acme.example/v1/find/c%2F");

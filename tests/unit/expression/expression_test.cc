@@ -194,14 +194,13 @@ TEST(Expression, RefusesWhatIsTooDeepOrTooLong) {
                 testing::HasSubstr("column"))
         << unit;
   }
-  EXPECT_THAT(CompileError(absl::StrCat("a", repeated("[0]", 200))),
-              testing::HasSubstr("over 64 parts inside each other"));
   EXPECT_THAT(CompileError(absl::StrCat(repeated("a || ", 200), "a")),
               testing::HasSubstr("over 64 parts inside each other"));
   EXPECT_THAT(CompileError(absl::StrCat(repeated("(", 200), "a")),
               testing::HasSubstr("over 64 parts inside each other"));
   // A path is one part, however long.
-  EXPECT_EQ(CompileError(absl::StrCat("a", repeated(".a", 1000))), "compiles");
+  EXPECT_EQ(CompileError(absl::StrCat("a", repeated(".a[0]", 1000))),
+            "compiles");
   EXPECT_EQ(CompileError(absl::StrCat("a", repeated(".a", 10000))),
             "column 1: over 16384 bytes");
 }
