@@ -129,8 +129,8 @@ class EventPrinter final : public SessionObserver {
 };
 
 Cells ProviderColumns() {
-  return {"provider", "adapter",   "delivery", "breaker", "fields",
-          "waiting",  "in_flight", "unknown",  "balance", "last_error"};
+  return {"provider",  "adapter", "delivery", "breaker", "fields",    "waiting",
+          "in_flight", "unknown", "drift",    "balance", "last_error"};
 }
 
 Cells ProviderCells(const v1::Provider& provider) {
@@ -152,6 +152,7 @@ Cells ProviderCells(const v1::Provider& provider) {
       absl::StrCat(provider.lookups_waiting()),
       absl::StrCat(provider.contacts_in_flight()),
       absl::StrCat(provider.jobs_unknown()),
+      absl::StrCat(provider.contract_drift_count()),
       provider.has_balance_time()
           ? FormatCredits(provider.balance_millicredits())
           : "",

@@ -15,8 +15,6 @@ namespace {
 constexpr int kMaxAttempts = 20;
 // A job is given up when this many fetches in a row find no such job.
 constexpr int kUnknownJobTries = 3;
-// A job whose results go on for ever is one that runs.
-constexpr int kMaxCursorsInARow = 10'000;
 
 // Why what a job ended without is missing.
 FailureReason ReasonFor(JobPhase phase) {
@@ -305,7 +303,7 @@ bool EngineCore::ReadOn(ChunkDecision& decision, const JobAnswer& answer) {
   if (answer.cursor.empty() || !fetchable) return false;
   const auto live = live_.find(decision.chunk.key);
   if (live != live_.end() &&
-      live->second.cursors_in_a_row >= kMaxCursorsInARow) {
+      live->second.cursors_in_a_row >= options_.max_pages_in_a_row) {
     log::Warning("a provider's results have no end; read again later",
                  {{"chunk", decision.chunk.key},
                   {"account", decision.chunk.lane.account}});

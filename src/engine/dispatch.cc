@@ -1,39 +1,12 @@
-// From waiting lookups to requests sent.
+// What is due, and whose turn it is.
 
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "base/crypto.h"
 #include "base/log.h"
 #include "engine/engine_core.h"
-#include "engine/next_step.h"
 
 namespace enrich {
-namespace {
-
-// Lookups failed in one transaction when an account stays down, and such
-// transactions at once.
-constexpr int64_t kFailWaitingAtOnce = 1000;
-constexpr int kFailuresAtOnce = 4;
-
-std::string CallbackUrl(const std::string& public_url,
-                        absl::string_view provider, absl::string_view token) {
-  if (public_url.empty()) return "";
-  return absl::StrCat(public_url, "/v1/webhooks/", provider, "/", token);
-}
-
-}  // namespace
-
-std::vector<size_t> UnansweredItems(const Chunk& chunk) {
-  std::vector<size_t> indexes;
-  for (size_t i = 0; i < chunk.items.size(); ++i) {
-    if (!chunk.answered[i].HasAll(chunk.items[i].fields)) indexes.push_back(i);
-  }
-  return indexes;
-}
-
-// ---- The clockwork ----------------------------------------------------------
 
 void EngineCore::Tick() {
   // A decision that ends at once asks for a tick from within one.
@@ -130,15 +103,6 @@ void EngineCore::Park(AccountState& account, int64_t chunk_key) {
   });
 }
 
-void EngineCore::GiveUpSending(int64_t chunk_key) {
-  ChangeChunk(chunk_key, [this](ChunkDecision& decision) {
-    if (decision.chunk.state != ChunkState::kPlanned) return false;
-    chunk_machine::OnGaveUp(decision.chunk);
-    return FailItems(decision, {}, FailureReason::kProviderUnavailable,
-                     "the provider could not be reached in time");
-  });
-}
-
 absl::Time EngineCore::PumpFetches(AccountState& account, absl::Time now) {
   while (!account.to_fetch.empty()) {
     const absl::Time when = NextCall(account, now);
@@ -175,28 +139,6 @@ absl::Time EngineCore::GivenUpAt(const AccountState& account,
     since = std::min(since, account.token.missing_since());
   }
   return since + options_.give_up_sending_after;
-}
-
-void EngineCore::SetAside(AccountState& account, int contacts) {
-  account.gate.StartSubmit(seams_.clock.Now());
-  account.gate.AddRunning(contacts);
-}
-
-void EngineCore::GiveBack(AccountState& account, int contacts) {
-  account.gate.EndExchange();
-  account.gate.RemoveRunning(contacts);
-}
-
-EngineCore::PutOffHook EngineCore::PutOffSubmit(AccountState& account,
-                                                int contacts) {
-  return [this, &account, contacts](absl::Duration pause, Task again) {
-    GiveBack(account, contacts);
-    seams_.executor.PostAfter(
-        pause, [this, &account, contacts, again = std::move(again)]() mutable {
-          account.put_off.push_back({contacts, std::move(again)});
-          Tick();
-        });
-  };
 }
 
 absl::Time EngineCore::PumpPutOff(AccountState& account, absl::Time now) {
@@ -241,31 +183,6 @@ absl::Time EngineCore::PumpSends(AccountState& account, absl::Time now) {
     SendAgain(account, key, contacts);
   }
   return absl::InfiniteFuture();
-}
-
-void EngineCore::SendAgain(AccountState& account, int64_t chunk_key,
-                           int contacts) {
-  SetAside(account, contacts);
-  auto request = std::make_shared<HttpRequest>();
-  auto sending = std::make_shared<bool>(false);
-  ChangeChunk(
-      chunk_key,
-      [this, request, sending](ChunkDecision& decision) {
-        *sending = false;
-        if (decision.chunk.state != ChunkState::kPlanned) return false;
-        *sending = PrepareAttempt(decision, *request);
-        return true;
-      },
-      [this, chunk_key, contacts, request, sending, &account] {
-        // Counted anew by Adopt.
-        account.gate.RemoveRunning(contacts);
-        if (*sending) {
-          Send(account, chunk_key, std::move(*request));
-        } else {
-          account.gate.EndExchange();
-        }
-      },
-      PutOffSubmit(account, contacts));
 }
 
 std::vector<LaneKey> EngineCore::LanesInTurn(
@@ -314,221 +231,6 @@ absl::Time EngineCore::PumpLanes(AccountState& account, absl::Time now) {
     }
   }
   return next;
-}
-
-// ---- Sending ----------------------------------------------------------------
-
-void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
-                           Lane::Taken taken) {
-  // Counted from now on, and by Adopt once the chunk is committed.
-  const auto contacts = static_cast<int>(taken.items.size());
-  SetAside(account, contacts);
-  struct Pending {
-    Lane::Taken taken;
-    Chunk chunk = {};
-    HttpRequest request = {};
-    bool sending = false;
-    std::vector<NewWork> work = {};
-  };
-  auto pending = std::make_shared<Pending>();
-  pending->taken = std::move(taken);
-  operations_.Run(
-      {.decide =
-           [this, pending, key, &account](OperationQueue::Locks& locks) {
-             using Decision = OperationQueue::Decision;
-             const absl::Time now = seams_.clock.Now();
-             const Lane::Taken& taken = pending->taken;
-             for (const WorkConsumption& row : taken.consumed) {
-               if (!locks.Acquire({RowKey::Kind::kWork, row.work_key})) {
-                 return Decision::Blocked();
-               }
-             }
-             ChunkDecision decision = {
-                 .locks = locks,
-                 .now = now,
-                 .account = account,
-                 .policy = account.policy,
-                 .chunk = {.lane = key,
-                           .items = taken.items,
-                           .answered =
-                               std::vector<FieldSet>(taken.items.size()),
-                           .settled = std::vector<FieldSet>(taken.items.size()),
-                           .create_time = now},
-                 .changes = ContactChanges(ChangesContext(now)),
-                 .write = {.now = now}};
-             pending->sending = PrepareAttempt(decision, pending->request);
-             if (decision.blocked) return Decision::Blocked();
-             if (!decision.failed.ok())
-               return Decision::Failed(decision.failed);
-             decision.changes.MoveTo(decision.write);
-             decision.write.consumed = taken.consumed;
-             pending->work = decision.write.work;
-             if (pending->sending) {
-               decision.write.new_chunk = decision.chunk;
-               pending->chunk = std::move(decision.chunk);
-             }
-             return Decision::Commit(std::move(decision.write));
-           },
-       .committed =
-           [this, pending, contacts, key, &account](const Written& written) {
-             account.gate.RemoveRunning(contacts);
-             SettleLane(account.lanes.at(key), pending->taken);
-             Enqueue(std::move(pending->work), written.work_keys);
-             if (pending->sending) {
-               Chunk& chunk = pending->chunk;
-               chunk.key = written.chunk_key;
-               chunk.version = written.chunk_version;
-               chunk.attempt.key = written.attempt_key;
-               chunk.attempt.chunk_key = written.chunk_key;
-               Adopt(std::move(chunk));
-               Send(account, written.chunk_key, std::move(pending->request));
-             } else {
-               account.gate.EndExchange();
-             }
-             Tick();
-           },
-       .put_off = PutOffSubmit(account, contacts)});
-}
-
-void EngineCore::SettleLane(Lane& lane, const Lane::Taken& taken) {
-  lane.Settle(taken);
-  // A cancellation passed over the row while it was in use.
-  absl::flat_hash_set<int64_t> passed_over;
-  for (const WorkItem& item : taken.items) {
-    if (cancelled_.contains(item.batch_key)) passed_over.insert(item.batch_key);
-  }
-  for (const int64_t batch_key : passed_over) CancelWaiting(batch_key, [] {});
-}
-
-// A chunk holds what its latest attempt sent, no more: positions in an answer
-// are then positions in the chunk. Dropping the others is safe because no
-// earlier attempt of a PLANNED chunk can have results.
-bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision) {
-  Chunk& chunk = decision.chunk;
-  std::vector<WorkItem> open;
-  for (const size_t i : UnansweredItems(chunk)) {
-    open.push_back(chunk.items[i]);
-    open.back().fields -= chunk.answered[i];
-  }
-  if (!LoadContacts(decision, open)) return false;
-  chunk.items.clear();
-  absl::flat_hash_map<int64_t, size_t> position;
-  for (WorkItem& item : open) {
-    if (decision.changes.IsCancelled(item)) {
-      // The fields of a cancelled batch are closed by Apply.
-      decision.changes.Apply(item, [&](const BatchPlan&, ContactProgress&) {
-        return item.fields;
-      });
-      continue;
-    }
-    // A late answer may have closed a field while it waited here.
-    item.fields = decision.changes.OpenFields(item);
-    if (item.fields.empty()) continue;
-    // A contact may wait twice: for its first provider of one field and the
-    // second of another. One request, one entry.
-    const auto [it, added] =
-        position.try_emplace(item.contact_key, chunk.items.size());
-    if (added) {
-      chunk.items.push_back(item);
-    } else {
-      chunk.items[it->second].fields |= item.fields;
-    }
-  }
-  chunk.answered.assign(chunk.items.size(), FieldSet());
-  chunk.settled.assign(chunk.items.size(), FieldSet());
-  return true;
-}
-
-bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
-  Chunk& chunk = decision.chunk;
-  if (!KeepWhatCanBeSent(decision)) return false;
-  if (chunk.items.empty()) {
-    chunk_machine::OnSettled(chunk);
-    return false;
-  }
-
-  ChunkAttempt attempt = {.chunk_key = chunk.key,
-                          .reference = NewReference(seams_.random),
-                          .start_time = decision.now};
-  const OperationSpec* operation =
-      decision.account.account.adapter->capabilities().Find(
-          chunk.lane.operation);
-  std::vector<SubmitItem> items;
-  for (size_t i = 0; i < chunk.items.size(); ++i) {
-    const WorkItem& item = chunk.items[i];
-    items.push_back({.key = ItemKey(attempt, i),
-                     .contact = decision.changes.FindContact(item),
-                     .fields = item.fields});
-    attempt.max_cost += operation->PriceOf(item.fields);
-  }
-
-  const std::string token = NewToken(seams_.random);
-  attempt.token_hash = Sha256(token);
-  const std::string callback = CallbackUrl(
-      options_.public_url, decision.account.account.adapter->name(), token);
-  request = decision.account.account.adapter->BuildSubmit(
-      {.operation = chunk.lane.operation,
-       .reference = attempt.reference,
-       .items = items,
-       .callback_url = callback,
-       .want_raw = WantsRaw(chunk.items)});
-  request.paid = true;
-  return chunk_machine::OnIntent(std::move(attempt), chunk);
-}
-
-void EngineCore::FailWaiting(const LaneKey& key, Lane& lane,
-                             absl::string_view why) {
-  if (failing_ == kFailuresAtOnce) return;
-  ++failing_;
-  auto taken = std::make_shared<Lane::Taken>(lane.Take(kFailWaitingAtOnce));
-  auto work = std::make_shared<std::vector<NewWork>>();
-  log::Warning("lookups go on without an account",
-               {{"account", key.account},
-                {"why", why},
-                {"contacts", taken->items.size()}});
-  operations_.Run(
-      {.decide =
-           [this, taken, work, account = key.account,
-            why = std::string(why)](OperationQueue::Locks& locks) {
-             using Decision = OperationQueue::Decision;
-             for (const WorkConsumption& row : taken->consumed) {
-               if (!locks.Acquire({RowKey::Kind::kWork, row.work_key})) {
-                 return Decision::Blocked();
-               }
-             }
-             if (!ContactChanges::Lock(locks, taken->items)) {
-               return Decision::Blocked();
-             }
-             const absl::Time now = seams_.clock.Now();
-             ContactChanges changes(ChangesContext(now));
-             if (const absl::Status loaded = changes.Load(taken->items);
-                 !loaded.ok()) {
-               return Decision::Failed(loaded);
-             }
-             const AttemptContext context = {
-                 .account = account, .start_time = now, .now = now};
-             for (const WorkItem& item : taken->items) {
-               changes.Apply(item,
-                             [&](const BatchPlan&, ContactProgress& progress) {
-                               ApplyFailure(context, item.fields,
-                                            FailureReason::kProviderUnavailable,
-                                            why, progress);
-                               return item.fields;
-                             });
-             }
-             Write write = {.now = now};
-             write.consumed = taken->consumed;
-             changes.MoveTo(write);
-             *work = write.work;
-             return Decision::Commit(std::move(write));
-           },
-       .committed =
-           [this, taken, work, &lane](const Written& written) {
-             --failing_;
-             SettleLane(lane, *taken);
-             Enqueue(std::move(*work), written.work_keys);
-             Tick();
-           }});
 }
 
 }  // namespace enrich

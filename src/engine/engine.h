@@ -46,6 +46,9 @@ struct EngineOptions {
   // How long an UNKNOWN chunk waits for evidence before it is PARKED. Not at
   // all where the provider has no way to push.
   absl::Duration park_unknown_after = absl::Hours(24);
+  // Fetches in a row that read one job's results page by page; one whose pages
+  // have no end then counts as running.
+  int max_pages_in_a_row = 10'000;
   // Breaker: failures in a row that open it, and the pause before a probe.
   int breaker_failures = 5;
   absl::Duration breaker_pause = absl::Seconds(30);

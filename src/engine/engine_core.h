@@ -29,13 +29,14 @@ namespace enrich {
 // The engine's state and its moves. Everything but the four methods of Engine
 // that say so runs on the executor.
 //
-//   engine.cc     the outside: start, accept, cancel, report
-//   decisions.cc  how a chunk is changed
-//   dispatch.cc   from waiting lookups to requests ready to be sent
-//   exchanges.cc  every exchange with a provider, up to its answer
-//   answers.cc    from replies and fetches to results
-//   pushes.cc     from pushes to results
-//   departed.cc   work of accounts that are no longer configured
+//   engine.cc       the outside: start, accept, cancel, report
+//   decisions.cc    how a chunk is changed
+//   dispatch.cc     what is due, and whose turn it is
+//   submissions.cc  from lookups whose turn it is to requests to be sent
+//   exchanges.cc    every exchange with a provider, up to its answer
+//   answers.cc      from replies and fetches to results
+//   pushes.cc       from pushes to results
+//   departed.cc     work of accounts that are no longer configured
 class EngineCore final : public Engine {
  public:
   EngineCore(EngineOptions options, EngineSeams seams);
@@ -207,6 +208,8 @@ class EngineCore final : public Engine {
   // When the lookups that wait for the account go on without it, as things
   // stand.
   absl::Time GivenUpAt(const AccountState& account, absl::Time now) const;
+
+  // ---- submissions.cc
   // Takes what a submission needs of the gate before its intent is committed,
   // and gives back what Adopt counts anew, or all of it.
   void SetAside(AccountState& account, int contacts);

@@ -193,10 +193,10 @@ absl::Time EngineCore::PumpToken(AccountState& account, absl::Time now) {
 void EngineCore::HandleToken(AccountState& account,
                              const HttpOutcome& outcome) {
   const absl::Time now = seams_.clock.Now();
-  absl::StatusOr<AccessToken> token = outcome.transport;
-  if (outcome.transport.ok()) {
-    token = account.account.adapter->ParseToken(*outcome.response);
-  }
+  absl::StatusOr<AccessToken> token =
+      outcome.transport.ok()
+          ? account.account.adapter->ParseToken(*outcome.response)
+          : outcome.transport;
   if (token.ok()) {
     account.token.OnIssued(now, *std::move(token));
     return;

@@ -81,7 +81,7 @@ void OperationQueue::Finish(const RunningPtr& running,
 void OperationQueue::Fail(const RunningPtr& running,
                           const absl::Status& status) {
   if (!MayPass(status)) {
-    log::Error("the store failed; nothing is decided any more",
+    log::Error("the store failed; nothing is decided until a restart",
                {{"status", status}});
     if (!std::exchange(stopped_, true)) on_fatal_(status);
     return;

@@ -21,7 +21,16 @@ constexpr std::array<absl::string_view, 18> kWideSpaces = {
     "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009",
     "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000"};
 
+// Whether no white space begins or ends with this byte.
+bool IsAsciiInk(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x80 && !absl::ascii_isspace(byte);
+}
+
 absl::string_view Trim(absl::string_view text) {
+  if (text.empty() || (IsAsciiInk(text.front()) && IsAsciiInk(text.back()))) {
+    return text;
+  }
   while (true) {
     text = absl::StripAsciiWhitespace(text);
     const auto strip = [&text](absl::string_view space) {

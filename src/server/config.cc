@@ -223,6 +223,8 @@ class Checker {
     if (!provider.secrets().empty()) Report(path + ".secrets", only);
     if (const auto adapter = AllAdapters().Create(account); !adapter.ok()) {
       Report(path, std::string(adapter.status().message()));
+    } else {
+      CheckReachable(path, (*adapter)->capabilities());
     }
   }
 
@@ -262,6 +264,17 @@ class Checker {
       if (known.path == key) return;
     }
     Report(std::move(key), std::move(mistake.text));
+  }
+
+  // What could not be fetched would be paid for and never be delivered.
+  void CheckReachable(const std::string& path,
+                      const Capabilities& capabilities) {
+    const bool pushes = !config_.server().public_url().empty();
+    for (const OperationSpec& operation : capabilities.operations) {
+      if (operation.MaxContacts(pushes) > 0) continue;
+      Report(path, absl::StrCat("needs server.public_url for ", operation.name,
+                                ", whose results are only pushed"));
+    }
   }
 
   void CheckBaseUrl(const std::string& path, const std::string& url) {

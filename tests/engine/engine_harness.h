@@ -15,6 +15,7 @@
 #include "base/crypto.h"
 #include "base/mutex.h"
 #include "engine/engine.h"
+#include "fakes/failing_store.h"
 #include "fakes/fake_adapter.h"
 #include "fakes/fake_http_client.h"
 #include "fakes/text_event_encoder.h"
@@ -77,14 +78,16 @@ class EngineHarness : public ::testing::Test {
              [](const absl::Status& status) { FAIL() << "fatal: " << status; }},
         random);
     ASSERT_THAT(store, IsOk());
-    store_ = *std::move(store);
+    store_ = std::make_unique<FailingStore>(*std::move(store));
     executor = std::make_unique<ManualExecutor>(clock);
     EngineOptions copy = {
         .waterfalls = options.waterfalls,
         .public_url = options.public_url,
         .linger = options.linger,
+        .request_timeout = options.request_timeout,
         .give_up_sending_after = options.give_up_sending_after,
         .park_unknown_after = options.park_unknown_after,
+        .max_pages_in_a_row = options.max_pages_in_a_row,
         .breaker_failures = options.breaker_failures,
         .breaker_pause = options.breaker_pause,
         .max_open_contacts = options.max_open_contacts};
@@ -92,16 +95,17 @@ class EngineHarness : public ::testing::Test {
       copy.accounts.push_back({name, std::make_unique<FakeAdapter>(
                                          name, capabilities, traits[name])});
     }
-    engine =
-        NewEngine(std::move(copy), {.clock = clock,
-                                    .random = random,
-                                    .http = http,
-                                    .store = *store_,
-                                    .executor = *executor,
-                                    .encoder = encoder,
-                                    .on_fatal = [](const absl::Status& status) {
-                                      FAIL() << "fatal: " << status;
-                                    }});
+    engine = NewEngine(std::move(copy),
+                       {.clock = clock,
+                        .random = random,
+                        .http = http,
+                        .store = *store_,
+                        .executor = *executor,
+                        .encoder = encoder,
+                        .on_fatal = [this](const absl::Status& status) {
+                          EXPECT_TRUE(expect_fatal) << status;
+                          fatal.push_back(status);
+                        }});
     ASSERT_THAT(engine->Start(), IsOk());
     Settle();
   }
@@ -122,9 +126,11 @@ class EngineHarness : public ::testing::Test {
   // Lets everything happen that can without time passing.
   void Settle() {
     do {
-      // Writes are applied in order: when this one is back, all before are.
+      // Writes are applied in order: when this one is back, all before are. It
+      // goes to the store below, which does not fail.
       std::promise<void> flushed;
-      store_->Apply({}, [&](absl::StatusOr<Written>) { flushed.set_value(); });
+      store_->inner().Apply(
+          {}, [&](absl::StatusOr<Written>) { flushed.set_value(); });
       flushed.get_future().wait();
     } while (executor->RunDue() > 0);
   }
@@ -202,25 +208,33 @@ class EngineHarness : public ::testing::Test {
     Settle();
   }
 
-  // A webhook for the attempt that `call` was.
+  // A webhook for the attempt that `call` was. Whether it is new.
   bool Push(const Call& call, const std::string& body) {
+    return PushAll(call, {body}) == 1;
+  }
+  // Several that come while nothing else happens. Returns how many are new.
+  int PushAll(const Call& call, const std::vector<std::string>& bodies) {
     const std::vector<std::string> parts = absl::StrSplit(call.callback, '/');
     const auto attempt = store_->FindAttempt(Sha256(parts.back()));
     EXPECT_THAT(attempt, IsOk());
-    if (!attempt.ok()) return false;
-    std::promise<absl::StatusOr<std::optional<InboxEvent>>> kept;
-    store_->AppendInbox({.attempt_key = attempt->attempt_key,
-                         .receive_time = clock.Now(),
-                         .body = body},
-                        [&](absl::StatusOr<std::optional<InboxEvent>> event) {
-                          kept.set_value(std::move(event));
-                        });
-    auto event = kept.get_future().get();
-    EXPECT_THAT(event, IsOk());
-    const bool is_new = event.ok() && event->has_value();
-    if (is_new) engine->HandleInbox(**std::move(event));
+    if (!attempt.ok()) return 0;
+    int added = 0;
+    for (const std::string& body : bodies) {
+      std::promise<absl::StatusOr<std::optional<InboxEvent>>> kept;
+      store_->AppendInbox({.attempt_key = attempt->attempt_key,
+                           .receive_time = clock.Now(),
+                           .body = body},
+                          [&](absl::StatusOr<std::optional<InboxEvent>> event) {
+                            kept.set_value(std::move(event));
+                          });
+      auto event = kept.get_future().get();
+      EXPECT_THAT(event, IsOk());
+      if (!event.ok() || !event->has_value()) continue;
+      ++added;
+      engine->HandleInbox(**std::move(event));
+    }
     Settle();
-    return is_new;
+    return added;
   }
 
   // The batch's events as text, in order; checks the sequence.
@@ -259,7 +273,10 @@ class EngineHarness : public ::testing::Test {
   SeededRandom random;
   FakeHttpClient http;
   TextEventEncoder encoder;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<FailingStore> store_;
+  // What the engine could not go on after, and whether the test is about that.
+  std::vector<absl::Status> fatal;
+  bool expect_fatal = false;
   std::unique_ptr<ManualExecutor> executor;
   std::unique_ptr<Engine> engine;
 

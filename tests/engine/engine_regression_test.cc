@@ -113,6 +113,26 @@ TEST_F(EngineRegressionTest, WhatWasFoundMeanwhileIsNotPaidForAgain) {
   EXPECT_THAT(Calls(), IsEmpty());
 }
 
+// An answer that comes after the job was over, while the next provider works.
+TEST_F(EngineRegressionTest, ALateMissDoesNotAskTheNextProviderTwice) {
+  Start();
+  const Batch batch = SubmitPeople({"ada"});
+  Call first = OnlyCall();
+  Answer(first, Responds(200, "job 1"));
+  Push(first, "phase finished\n");  // not returned: beta is next
+  Call second = OnlyCall();
+  Push(first,
+       absl::StrCat("phase running\nitem ", first.Key(0), " work_email -\n"));
+  AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(Calls(), IsEmpty());
+  Answer(second, Responds(200, absl::StrCat("phase finished\nitem ",
+                                            second.Key(0), " work_email -\n")));
+  EXPECT_THAT(Events(batch),
+              ElementsAre("ada work_email=not_found[alpha=not_found,"
+                          "beta=not_found]",
+                          "finished 1/1"));
+}
+
 // The reply brings the id after a push did not.
 TEST_F(EngineRegressionTest, AnIdLearntLaterMakesTheJobFetchable) {
   Start();

@@ -48,11 +48,14 @@ void ReadAsAnswers(const ProviderAdapter& adapter,
   const std::vector<SubmitItem> items = {
       {.key = "ref.0", .fields = operation.fields},
       {.key = "ref.1", .fields = operation.fields}};
-  const SubmitRequest request = {
-      .operation = operation.name, .reference = "ref", .items = items};
+  const SubmitRequest request = {.operation = operation.name,
+                                 .reference = "ref",
+                                 .items = items,
+                                 .want_raw = true};
   const JobRef job = {.operation = operation.name,
                       .provider_job_id = "job",
-                      .item_count = kItems};
+                      .item_count = kItems,
+                      .want_raw = true};
   for (const int status : kStatuses) {
     const HttpResponse response = {.status = status, .body = body};
     CheckReply(adapter.ParseSubmit(request, response));

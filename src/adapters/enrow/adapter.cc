@@ -219,7 +219,8 @@ class EnrowAdapter final : public ProviderAdapter {
   JobContext ContextOf(const JobRef& job) const {
     return {.field = SearchOf(job.operation).field,
             .item_count = job.item_count,
-            .price = PriceOf(job)};
+            .price = PriceOf(job),
+            .want_raw = job.want_raw};
   }
 
   // What one hit of the job costs. The full price of all items is debited at

@@ -172,7 +172,7 @@ ItemAnswer ReadItem(const json::Value& item, Verdict verdict,
   if (answer.fields.front().outcome == Outcome::kFound) {
     answer.profile = ReadProfile(item["info"]);
   }
-  answer.raw = item.ToJson();
+  if (job.want_raw) answer.raw = item.ToJson();
   return answer;
 }
 

@@ -39,6 +39,8 @@ struct JobContext {
   int item_count = 0;
   // What one hit costs.
   Credits price = {};
+  // Whether to keep the items as received.
+  bool want_raw = false;
 };
 
 // Reads what a fetch returned. Items that are still being searched are left

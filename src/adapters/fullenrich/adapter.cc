@@ -131,8 +131,9 @@ SubmitReply ReadBadRequest(const HttpResponse& response) {
 }
 
 FetchReply ReadFetched(const HttpResponse& response,
-                       const OperationSpec& operation) {
-  absl::StatusOr<ResultBody> result = ReadResult(response.body, operation);
+                       const OperationSpec& operation, bool want_raw) {
+  absl::StatusOr<ResultBody> result =
+      ReadResult(response.body, operation, want_raw);
   if (!result.ok()) {
     return FetchFailed{.reason = FailureReason::kProviderUnavailable,
                        .message = absl::StrCat("HTTP ", response.status, ": ",
@@ -143,8 +144,8 @@ FetchReply ReadFetched(const HttpResponse& response,
 
 // A job that ran out of credits answers 402 and what it had found.
 FetchReply ReadPaymentRequired(const HttpResponse& response,
-                               const OperationSpec& operation) {
-  FetchReply reply = ReadFetched(response, operation);
+                               const OperationSpec& operation, bool want_raw) {
+  FetchReply reply = ReadFetched(response, operation, want_raw);
   const JobAnswer* answer = std::get_if<JobAnswer>(&reply);
   if (answer != nullptr && answer->phase == JobPhase::kOutOfCredits) {
     return reply;
@@ -228,18 +229,18 @@ class FullEnrichAdapter final : public ProviderAdapter {
                                     EscapeUrlPart(job.provider_job_id)));
   }
 
-  FetchReply ParseFetch(const JobRef&,
+  FetchReply ParseFetch(const JobRef& job,
                         const HttpResponse& response) const override {
     switch (response.status) {
       case 200:
-        return ReadFetched(response, operation());
+        return ReadFetched(response, operation(), job.want_raw);
       case 400:
         return ReadFetchBadRequest(response);
       case 401:
         return FetchFailed{.reason = FailureReason::kProviderAuth,
                            .message = DescribeError(response)};
       case 402:
-        return ReadPaymentRequired(response, operation());
+        return ReadPaymentRequired(response, operation(), job.want_raw);
       case 404:
         return ReadNotFound(response);
       case 429:
@@ -261,7 +262,8 @@ class FullEnrichAdapter final : public ProviderAdapter {
 
   absl::StatusOr<WebhookAnswer> ParseWebhook(
       const JobRef& job, absl::string_view body) const override {
-    ASSIGN_OR_RETURN(ResultBody result, ReadResult(body, operation()));
+    ASSIGN_OR_RETURN(ResultBody result,
+                     ReadResult(body, operation(), job.want_raw));
     WebhookAnswer webhook{.provider_job_id = std::move(result.job_id),
                           .answer = std::move(result.answer)};
     JobAnswer& answer = *webhook.answer;

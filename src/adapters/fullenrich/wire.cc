@@ -227,7 +227,7 @@ std::optional<FieldAnswer> ReadField(ContactField field,
 // ---- Items ------------------------------------------------------------------
 
 ItemAnswer ReadItem(const json::Value& item, JobPhase phase,
-                    const OperationSpec& operation) {
+                    const OperationSpec& operation, bool want_raw) {
   const bool finished = phase == JobPhase::kFinished;
   ItemAnswer answer;
   answer.fields.reserve(kFieldSpellings.size());
@@ -256,7 +256,7 @@ ItemAnswer ReadItem(const json::Value& item, JobPhase phase,
   // The rest of an unfinished item comes again.
   if (phase == JobPhase::kRunning && answer.fields.empty()) return answer;
   answer.profile = ReadProfile(profile);
-  answer.raw = item.ToJson();
+  if (want_raw) answer.raw = item.ToJson();
   return answer;
 }
 
@@ -274,12 +274,12 @@ JobPhase PhaseOf(absl::string_view status) {
 }
 
 void ReadItems(const json::Value& data, const OperationSpec& operation,
-               JobAnswer& answer) {
+               bool want_raw, JobAnswer& answer) {
   answer.items.reserve(data.size());
   for (const json::Value item : data) {
     // Nothing in it could be attributed to a contact.
     if (!item.is_object()) continue;
-    ItemAnswer read = ReadItem(item, answer.phase, operation);
+    ItemAnswer read = ReadItem(item, answer.phase, operation, want_raw);
     if (answer.phase == JobPhase::kRunning && read.fields.empty()) continue;
     answer.items.push_back(std::move(read));
   }
@@ -312,7 +312,8 @@ std::string ReadEnrichmentId(absl::string_view body) {
 }
 
 absl::StatusOr<ResultBody> ReadResult(absl::string_view body,
-                                      const OperationSpec& operation) {
+                                      const OperationSpec& operation,
+                                      bool want_raw) {
   ASSIGN_OR_RETURN(const json::Document document, json::Document::Parse(body));
   json::Value id;
   json::Value status;
@@ -339,7 +340,7 @@ absl::StatusOr<ResultBody> ReadResult(absl::string_view body,
   }
   ResultBody result{.job_id = std::string(id.AsString()),
                     .answer = {.phase = PhaseOf(status.AsString())}};
-  ReadItems(data, operation, result.answer);
+  ReadItems(data, operation, want_raw, result.answer);
   // While a job runs it is not known whether the cost is that of the contact or
   // of the job so far.
   if (const std::optional<double> credits = cost["credits"].AsDouble();

@@ -48,7 +48,8 @@ struct ResultBody {
   JobAnswer answer = {};
 };
 
-// Reads a job's results. `operation` has the prices.
+// Reads a job's results. `operation` has the prices; `want_raw`: keep the items
+// as received.
 //
 // An item does not say which fields were asked for. One of a finished job
 // therefore answers all of them, found or not; whoever asked ignores the rest.
@@ -58,7 +59,8 @@ struct ResultBody {
 // INVALID_ARGUMENT for a body that is no result of API v2, or has more items
 // than a job can.
 absl::StatusOr<ResultBody> ReadResult(absl::string_view body,
-                                      const OperationSpec& operation);
+                                      const OperationSpec& operation,
+                                      bool want_raw);
 
 // What an error body says; both empty when the body is none.
 struct ErrorBody {

@@ -39,7 +39,8 @@ std::unique_ptr<ProviderAdapter> NewAdapter(absl::string_view country = "") {
 // ---- Input ------------------------------------------------------------------
 
 struct Input {
-  JobRef job = {.provider_job_id = "6f0c1f0e-3d5b-4a5c-9a56-0f8f5f1b7c01"};
+  JobRef job = {.provider_job_id = "6f0c1f0e-3d5b-4a5c-9a56-0f8f5f1b7c01",
+                .want_raw = true};
   HttpResponse response = {};
 };
 

@@ -296,9 +296,10 @@ std::string ResultWith(absl::string_view status, absl::string_view info) {
                       info, "}]}");
 }
 
-JobAnswer Fetched(const ProviderAdapter& adapter, std::string body) {
-  FetchReply reply =
-      adapter.ParseFetch({}, {.status = 200, .body = std::move(body)});
+JobAnswer Fetched(const ProviderAdapter& adapter, std::string body,
+                  bool want_raw = false) {
+  FetchReply reply = adapter.ParseFetch(
+      {.want_raw = want_raw}, {.status = 200, .body = std::move(body)});
   EXPECT_TRUE(std::holds_alternative<JobAnswer>(reply));
   return std::get<JobAnswer>(std::move(reply));
 }
@@ -338,14 +339,16 @@ TEST(FullEnrichParseFetch, ChargesByTheAccountsPrices) {
   }
 }
 
-TEST(FullEnrichParseFetch, KeepsTheItemAsReceived) {
+TEST(FullEnrichParseFetch, KeepsTheItemAsReceivedForThoseWhoAsk) {
   const std::string item =
       R"({"custom":{"eg":"k.0"},"contact_info":{},"anything":[1,2.50,null]})";
-  const JobAnswer answer =
-      Fetched(*NewAdapter(),
-              absl::StrCat(R"({"status":"FINISHED","data":[)", item, "]}"));
-  ASSERT_THAT(answer.items, SizeIs(1));
-  EXPECT_EQ(answer.items[0].raw, item);
+  const std::string body =
+      absl::StrCat(R"({"status":"FINISHED","data":[)", item, "]}");
+  for (const bool want_raw : {false, true}) {
+    const JobAnswer answer = Fetched(*NewAdapter(), body, want_raw);
+    ASSERT_THAT(answer.items, SizeIs(1));
+    EXPECT_EQ(answer.items[0].raw, want_raw ? item : "");
+  }
 }
 
 TEST(FullEnrichParseFetch, BoundsTheValuesOfOneField) {

@@ -33,7 +33,8 @@ std::unique_ptr<ProviderAdapter> NewAdapter() {
 JobRef Job() {
   return {.operation = "enrich",
           .provider_job_id = "0b9f4a52-6a52-4c5e-9c55-7f3c0f0f7a01",
-          .item_count = 3};
+          .item_count = 3,
+          .want_raw = true};
 }
 
 // The cases of a kind: names of its files without extension, sorted.

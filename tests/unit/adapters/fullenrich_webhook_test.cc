@@ -120,9 +120,9 @@ TEST(FullEnrichParseWebhook, SaysTheSameAsAFetchOfTheSameBody) {
   const std::string body = ResultWith(
       "CREDITS_INSUFFICIENT", R"({"work_emails":[{"email":"a@b.example"}]})");
   ASSERT_OK_AND_ASSIGN(const WebhookAnswer pushed,
-                       adapter->ParseWebhook({}, body));
+                       adapter->ParseWebhook({.want_raw = true}, body));
   const FetchReply reply =
-      adapter->ParseFetch({}, {.status = 200, .body = body});
+      adapter->ParseFetch({.want_raw = true}, {.status = 200, .body = body});
   ASSERT_TRUE(std::holds_alternative<JobAnswer>(reply));
   const JobAnswer& fetched = std::get<JobAnswer>(reply);
   EXPECT_EQ(pushed.provider_job_id, "j");

@@ -142,6 +142,66 @@ TEST(ChunkMachine, DoubtWaitsForEvidenceUntilItIsParked) {
   EXPECT_EQ(chunk.due, kNow + absl::Hours(24));
 }
 
+TEST(ChunkMachine, DoubtThatNothingCanSettleIsParkedAtOnce) {
+  Policy deaf = TestPolicy();
+  deaf.push = false;
+  Chunk chunk = InState(ChunkState::kSending);
+  EXPECT_TRUE(OnIndeterminate(kNow, deaf, chunk));
+  EXPECT_EQ(chunk.state, ChunkState::kUnknown);
+  EXPECT_EQ(WhenDue(kNow, deaf, chunk), Due::kPark);
+}
+
+TEST(ChunkMachine, OnlyDoubtIsParked) {
+  for (const ChunkState state : kAllStates) {
+    Chunk chunk = InState(state);
+    const bool doubt = state == ChunkState::kUnknown;
+    EXPECT_EQ(OnParked(chunk), doubt) << ChunkStateName(state);
+    EXPECT_EQ(chunk.state, doubt ? ChunkState::kParked : state);
+  }
+}
+
+TEST(ChunkMachine, OnlyWhatIsPlannedIsSent) {
+  for (const ChunkState state : kAllStates) {
+    Chunk chunk = InState(state);
+    chunk.due = kNow;
+    const bool planned = state == ChunkState::kPlanned;
+    EXPECT_EQ(OnIntent({.reference = "ref"}, chunk), planned)
+        << ChunkStateName(state);
+    if (!planned) {
+      EXPECT_EQ(chunk.state, state);
+      EXPECT_EQ(chunk.attempt_count, 1);
+      continue;
+    }
+    EXPECT_EQ(chunk.state, ChunkState::kSending);
+    EXPECT_EQ(chunk.attempt.reference, "ref");
+    EXPECT_EQ(chunk.attempt_count, 2);
+    EXPECT_EQ(chunk.due, absl::InfiniteFuture());
+  }
+}
+
+TEST(ChunkMachine, WithoutItsAccountAChunkIsOver) {
+  for (const ChunkState state : kAllStates) {
+    if (IsTerminal(state)) continue;
+    Chunk chunk = InState(state);
+    OnDeparted(chunk);
+    EXPECT_EQ(chunk.state, state == ChunkState::kPlanned ? ChunkState::kFailed
+                                                         : ChunkState::kDone);
+    EXPECT_EQ(chunk.due, absl::InfiniteFuture());
+  }
+}
+
+TEST(ChunkMachine, WhatIsBeingReadIsReadToItsEnd) {
+  Chunk chunk = InState(ChunkState::kAccepted);
+  chunk.attempt.provider_job_id = "job";
+  chunk.polls = 7;
+  chunk.due = kNow;
+  Policy reading = TestPolicy();
+  reading.reading = true;
+  const absl::Time late = kNow + TestPolicy().poll.give_up_after;
+  EXPECT_EQ(WhenDue(late, TestPolicy(), chunk), Due::kGiveUpJob);
+  EXPECT_EQ(WhenDue(late, reading, chunk), Due::kFetch);
+}
+
 TEST(ChunkMachine, TheFirstFetchWaitsLongerThanTheNext) {
   Chunk chunk = InState(ChunkState::kAccepted);
   chunk.attempt.provider_job_id = "job";

@@ -158,6 +158,43 @@ TEST_F(ContactChangesTest, ACorrectionSupersedesTheResultThatIsOut) {
   EXPECT_EQ(write.events[0].delta.of(Outcome::kFound), 1);
 }
 
+TEST_F(ContactChangesTest, HoweverOftenItIsChangedAContactHasOneResult) {
+  const WorkItem item = Item(kEmail);
+  ContactChanges changes = Make();
+  ASSERT_THAT(changes.Load({&item, 1}), IsOk());
+  changes.Apply(item, [](const BatchPlan&, ContactProgress& progress) {
+    ApplyFailure({.account = "alpha"}, kEmail, FailureReason::kOutcomeUnknown,
+                 "", progress);
+    return FieldSet(kEmail);
+  });
+  changes.Apply(item, [&](const BatchPlan& plan, ContactProgress& progress) {
+    return ApplyAnswer({.account = "alpha"}, plan, kEmail,
+                       {.fields = {FoundEmail("ada@acme.example")}}, progress);
+  });
+  Write write;
+  changes.MoveTo(write);
+  ASSERT_THAT(write.events, SizeIs(1));
+  EXPECT_EQ(write.events[0].body,
+            "ada work_email=found:ada@acme.example[alpha=found]");
+  EXPECT_EQ(write.events[0].delta.contacts_done, 1);
+  EXPECT_EQ(write.events[0].delta.of(Outcome::kUnknown), 0);
+}
+
+TEST_F(ContactChangesTest, WhatHasMovedOnIsNotAskedForAgain) {
+  const WorkItem item = Item(kEmail);
+  ContactChanges changes = Make();
+  ASSERT_THAT(changes.Load({&item, 1}), IsOk());
+  const auto miss = [](const BatchPlan& plan, ContactProgress& progress) {
+    return ApplyAnswer({.account = "alpha"}, plan, kEmail,
+                       {.fields = {{.field = kEmail}}}, progress);
+  };
+  changes.Apply(item, miss, /*moved_on=*/kEmail);
+  Write write;
+  changes.MoveTo(write);
+  EXPECT_THAT(write.work, IsEmpty());
+  EXPECT_THAT(write.progress, SizeIs(1));
+}
+
 TEST_F(ContactChangesTest, NoNewsIsNoEvent) {
   ContactProgress out = Failed(Item(kEmail), FailureReason::kOutcomeUnknown)
                             .progress.at(0)

@@ -216,6 +216,15 @@ TEST_F(NextStepTest, AFailedItemGoesOn) {
   EXPECT_THAT(AdvanceAll(), SizeIs(1));
 }
 
+TEST_F(NextStepTest, AFailedItemSaysWhyWhereTheProviderDoes) {
+  Answer("alpha", {{.field = kEmail,
+                    .outcome = Outcome::kFailed,
+                    .reason = FailureReason::kContractDrift}});
+  EXPECT_EQ(field().attempts.at(0).error_reason, "CONTRACT_DRIFT");
+  Answer("beta", {{.field = kEmail, .outcome = Outcome::kFailed}});
+  EXPECT_EQ(field().attempts.at(1).error_reason, "JOB_FAILED");
+}
+
 TEST_F(NextStepTest, ALateAnswerReplacesTheDoubtInTheTrace) {
   Fail("alpha", FailureReason::kOutcomeUnknown);
   Answer("alpha", {FoundEmail("ada@acme.example")});

@@ -173,6 +173,36 @@ TEST(Estimate, AssumesThatEveryProviderIsAskedForEverything) {
   EXPECT_EQ(estimate.max_duration, absl::Minutes(2));
 }
 
+// An operation whose bulk results are only pushed.
+Accounts WithoutPushAddress(int max_contacts_without_push) {
+  Capabilities capabilities = FakeAdapter::Simple();
+  capabilities.operations[0].max_contacts_without_push =
+      max_contacts_without_push;
+  std::vector<Account> accounts;
+  accounts.push_back({.name = "alpha",
+                      .adapter = std::make_unique<FakeAdapter>(
+                          "alpha", std::move(capabilities)),
+                      .has_push_address = false});
+  return Accounts(std::move(accounts));
+}
+
+TEST(Estimate, WithoutAPublicAddressRequestsAreAsSmallAsMustBe) {
+  const Accounts accounts = WithoutPushAddress(2);
+  const BatchPlan plan = {.waterfalls = WaterfallsOf({"alpha"})};
+  const EnrichPlan estimate =
+      Estimate(RequestFor({5, MakePerson({kEmail})}), plan, accounts);
+  ASSERT_THAT(estimate.steps, SizeIs(1));
+  EXPECT_EQ(estimate.steps[0].requests, 3);
+}
+
+TEST(Estimate, WhatCouldNotBeDeliveredIsNotAskedFor) {
+  const Accounts accounts = WithoutPushAddress(0);
+  const BatchPlan plan = {.waterfalls = WaterfallsOf({"alpha"})};
+  EXPECT_THAT(
+      Estimate(RequestFor({MakePerson({kEmail})}), plan, accounts).steps,
+      IsEmpty());
+}
+
 TEST(Estimate, IsEmptyWhenNothingIsAsked) {
   const EnrichPlan estimate = Estimate(RequestFor({}), {}, AlphaAndBeta());
   EXPECT_THAT(estimate.steps, IsEmpty());

@@ -5,6 +5,15 @@
 namespace enrich {
 namespace {
 
+TEST(OperationSpec, TakesFewerContactsWhereNothingCanBePushed) {
+  OperationSpec spec = {.max_contacts = 100};
+  EXPECT_EQ(spec.MaxContacts(/*pushes=*/true), 100);
+  EXPECT_EQ(spec.MaxContacts(/*pushes=*/false), 100);
+  spec.max_contacts_without_push = 1;
+  EXPECT_EQ(spec.MaxContacts(/*pushes=*/true), 100);
+  EXPECT_EQ(spec.MaxContacts(/*pushes=*/false), 1);
+}
+
 TEST(OperationSpec, PricesTheFieldsAskedFor) {
   const OperationSpec spec = {
       .prices = {{ContactField::kWorkEmail, Credits::Whole(1)},

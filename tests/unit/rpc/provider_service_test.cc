@@ -30,7 +30,10 @@ class ProviderServiceTest : public ::testing::Test {
          .lookups_waiting = 3,
          .jobs_unknown = 4,
          .balance = Credits{12'500},
-         .balance_time = absl::FromUnixSeconds(1'790'000'100)},
+         .balance_time = absl::FromUnixSeconds(1'790'000'100),
+         .contract_drift_count = 5,
+         .last_contract_drift = "an unknown status",
+         .last_contract_drift_time = absl::FromUnixSeconds(1'790'000'200)},
         {.name = "spare", .adapter = polled_.get()}};
   }
 
@@ -74,6 +77,9 @@ TEST_F(ProviderServiceTest, TellsAllOfAnAccount) {
   EXPECT_EQ(provider.jobs_unknown(), 4);
   EXPECT_EQ(provider.balance_millicredits(), 12'500);
   EXPECT_EQ(provider.balance_time().seconds(), 1'790'000'100);
+  EXPECT_EQ(provider.contract_drift_count(), 5);
+  EXPECT_EQ(provider.last_contract_drift(), "an unknown status");
+  EXPECT_EQ(provider.last_contract_drift_time().seconds(), 1'790'000'200);
 }
 
 TEST_F(ProviderServiceTest, WhatIsNotKnownIsAbsent) {
@@ -83,6 +89,7 @@ TEST_F(ProviderServiceTest, WhatIsNotKnownIsAbsent) {
   EXPECT_EQ(provider.breaker(), v1::BREAKER_STATE_CLOSED);
   EXPECT_FALSE(provider.has_last_error_time());
   EXPECT_FALSE(provider.has_balance_time());
+  EXPECT_FALSE(provider.has_last_contract_drift_time());
 }
 
 TEST_F(ProviderServiceTest, ListsAccountsInConfigurationOrder) {
