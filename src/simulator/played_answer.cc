@@ -1,7 +1,6 @@
 #include "simulator/played_answer.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 
 #include "absl/strings/ascii.h"
@@ -80,24 +79,6 @@ std::vector<size_t> PlayedAnswer::With(const Findings& wanted) const {
   return contacts;
 }
 
-ContactValues FixtureContact(const PlayedFixture& fixture, size_t index) {
-  ContactValues values = fixture.contacts[index];
-  values["ref"] = absl::StrCat("fx.", index);
-  const std::string full = values["full_name"];
-  if (full.empty() && !values["first_name"].empty()) {
-    values["full_name"] =
-        absl::StrCat(values["first_name"], " ", values["last_name"]);
-  } else if (const size_t space = full.rfind(' ');
-             space != std::string::npos && values["first_name"].empty()) {
-    values["first_name"] = full.substr(0, space);
-    values["last_name"] = full.substr(space + 1);
-  }
-  for (auto it = values.begin(); it != values.end();) {
-    it = it->second.empty() ? values.erase(it) : std::next(it);
-  }
-  return values;
-}
-
 std::vector<std::string> JobIdsOf(const rest::SubmitPlan& submit,
                                   const HttpResponse& answer) {
   if (!submit.job_header.empty()) {
@@ -127,7 +108,7 @@ PlayedAnswer LearnAnswer(const PlayedFixture& fixture, const PlayedStep& step,
   const MatchPlan& match = operation.result.match;
   std::vector<std::set<std::string>> marks(fixture.contacts.size());
   for (size_t i = 0; i < marks.size(); ++i) {
-    ContactValues values = FixtureContact(fixture, i);
+    ContactValues values = fixture.contacts[i];
     marks[i].insert(values["ref"]);
     if (match.kind == MatchPlan::Kind::kEcho) {
       marks[i].insert(

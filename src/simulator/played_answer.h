@@ -38,10 +38,6 @@ struct PlayedAnswer {
 // Whether it says of every field that it was found, or not found.
 bool IsGood(const PlayedItem& item);
 
-// Inputs of a fixture's contact as requests may have them: with its `ref`,
-// and with whole and split names.
-ContactValues FixtureContact(const PlayedFixture& fixture, size_t index);
-
 // The ids that the job of this answer has, by the file's own expressions: one,
 // or one for each contact in the order sent, empty for a refused one.
 std::vector<std::string> JobIdsOf(const rest::SubmitPlan& submit,

@@ -41,6 +41,7 @@ const rest::Expression* CostExpression(const rest::Variant& plan,
       return plan.poll->then ? pointer(plan.poll->then->cost)
                              : pointer(plan.poll->cost);
     case PlayedStep::Kind::kBalance:
+    case PlayedStep::Kind::kToken:
       break;
   }
   return nullptr;
@@ -187,7 +188,7 @@ Replacements BatchAnswers::ReplacementsFor(const PlayedAnswer& answer,
                                            size_t original,
                                            const ContactValues& actual) const {
   Replacements out;
-  for (const auto& [input, value] : FixtureContact(*answer.fixture, original)) {
+  for (const auto& [input, value] : answer.fixture->contacts[original]) {
     const auto own = actual.find(input);
     if (own == actual.end()) continue;
     out.whole.emplace(absl::AsciiStrToLower(value), own->second);

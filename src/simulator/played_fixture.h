@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "adapters/rest/fixture.h"
 #include "http/http_message.h"
 #include "model/credits.h"
 
@@ -55,16 +56,15 @@ struct PlayedExpect {
 };
 
 struct PlayedStep {
-  enum class Kind { kSubmit, kPoll, kWebhook, kBalance };
+  using Kind = rest::FixtureStep::Kind;
   Kind kind = Kind::kSubmit;
   int line = 0;
-  // Empty without a request: upper case, and the path with its query.
+  // Empty without a request. The path with its query.
   std::string method = {};
   std::string target = {};
-  // JSON; empty without one.
+  // JSON, or as it is written; empty without one.
   std::string request_body = {};
-  // Status, headers and body of the answer or of the push. A body is JSON, or
-  // what stands under `raw`.
+  // Of a webhook, what is pushed.
   HttpResponse answer = {};
   PlayedExpect expect = {};
 };
@@ -73,7 +73,8 @@ struct PlayedFixture {
   // For messages.
   std::string file = {};
   std::string operation = {};
-  // Of each contact, its inputs by name.
+  // Of each contact, its inputs by name: with its `ref`, and with names both
+  // whole and split.
   std::vector<std::map<std::string, std::string>> contacts = {};
   std::vector<PlayedStep> steps = {};
 };

@@ -9,6 +9,7 @@
 #include "adapters/rest/load.h"
 #include "adapters/rest/yaml_node.h"
 #include "base/status_macros.h"
+#include "simulator/played_request.h"
 #include "simulator/provider_script.h"
 #include "simulator/url_text.h"
 
@@ -123,16 +124,11 @@ class ScriptCompiler {
 
   absl::Status LearnRequest(const PlayedFixture& fixture,
                             const PlayedStep& step) {
-    std::vector<ContactValues> contacts;
-    for (size_t i = 0; i < fixture.contacts.size(); ++i) {
-      contacts.push_back(FixtureContact(fixture, i));
-    }
-    const auto body = json::Document::Parse(
-        step.request_body.empty() ? "null" : step.request_body);
-    if (!body.ok()) return body.status();
+    const json::Document body = BodyDocument(step.request_body);
     const absl::Status learnt =
         script_.requests_[RequestKey(step.method, PathIn(step.target))].Learn(
-            body->root(), ParseParameters(QueryIn(step.target)), contacts,
+            body.root(), ParseParameters(QueryIn(step.target)),
+            fixture.contacts,
             absl::StrCat("https://gateway.example/v1/webhooks/",
                          script_.plan_->id, "/token"),
             "fx");
@@ -240,6 +236,7 @@ class ScriptCompiler {
                    ? &variant.pushes
                    : nullptr;
       case Kind::kBalance:
+      case Kind::kToken:
         break;
     }
     return nullptr;
