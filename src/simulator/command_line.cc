@@ -6,10 +6,13 @@
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,6 +21,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/status_macros.h"
+#include "simulator/provider_script.h"
 #include "simulator/simulator.h"
 
 namespace enrich::simulator {
@@ -30,6 +34,8 @@ struct Arguments {
   std::string results_ttl = "2160h";
   double balance = 100000;
   std::string faults = {};
+  std::vector<std::string> provider_files = {};
+  std::vector<std::string> provider_secrets = {};
   bool quiet = false;
 };
 
@@ -83,6 +89,11 @@ void AddOptions(Arguments& arguments, CLI::App& app) {
       ->capture_default_str();
   app.add_flag("--pronto-no-consent", options.pronto.no_consent,
                "Pronto: refuse personal e-mails, as without consent");
+  app.add_option("--provider-file", arguments.provider_files,
+                 "Play a provider file by its fixtures, under /ID; repeatable");
+  app.add_option("--provider-secret", arguments.provider_secrets,
+                 "ID:NAME=VALUE: a credential of a played account, else its "
+                 "own name; repeatable");
   app.add_option("--ledger-file", options.ledger_file,
                  "Append every submission to this file, as JSON lines");
   app.add_flag("--quiet", arguments.quiet, "Say nothing but the address");
@@ -97,6 +108,37 @@ absl::StatusOr<std::string> ReadFaults(const std::string& argument) {
   std::stringstream text;
   text << in.rdbuf();
   return text.str();
+}
+
+// Files, each with the credentials that are given for its id.
+absl::Status AddProviderFiles(const Arguments& arguments,
+                              SimulatorOptions& options) {
+  std::map<std::string, std::map<std::string, std::string>> secrets;
+  for (const std::string& secret : arguments.provider_secrets) {
+    const size_t colon = secret.find(':');
+    const size_t equals = secret.find('=');
+    if (colon == std::string::npos || equals == std::string::npos ||
+        colon > equals) {
+      return absl::InvalidArgumentError(
+          "--provider-secret takes ID:NAME=VALUE");
+    }
+    secrets[secret.substr(0, colon)].emplace(
+        secret.substr(colon + 1, equals - colon - 1),
+        secret.substr(equals + 1));
+  }
+  for (const std::string& path : arguments.provider_files) {
+    ProviderFileOptions file(path);
+    file.balance = options.enrow.balance;
+    ASSIGN_OR_RETURN(const std::string id, ProviderScript::IdOf(path));
+    file.secrets = secrets[id];
+    secrets.erase(id);
+    options.provider_files.push_back(std::move(file));
+  }
+  for (const auto& [id, values] : secrets) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--provider-secret: no --provider-file has the id ", id));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SimulatorOptions> ReadOptions(const Arguments& arguments) {
@@ -114,6 +156,7 @@ absl::StatusOr<SimulatorOptions> ReadOptions(const Arguments& arguments) {
   }
   options.enrow.balance = options.fullenrich.balance = options.pronto.balance =
       *balance;
+  RETURN_IF_ERROR(AddProviderFiles(arguments, options));
   ASSIGN_OR_RETURN(options.faults, ReadFaults(arguments.faults));
   return options;
 }
@@ -126,6 +169,7 @@ void Announce(const SimulatorOptions& options, int port, bool quiet) {
   std::cerr << "Enrow:      " << url << "/enrow\n"
             << "FullEnrich: " << url << "/fullenrich\n"
             << "Pronto:     " << url << "/pronto\n"
+            << "Files:      " << url << "/ID\n"
             << "Totals:     " << url << "/_sim/stats" << std::endl;
 }
 

@@ -19,7 +19,7 @@ HttpResponse Error(int status, absl::string_view message) {
 // What an admin call asks for.
 struct AdminCommand {
   bool reset = false;
-  ByProvider<std::optional<Credits>> balances = {};
+  ByProvider<Credits> balances = {};
 };
 
 absl::StatusOr<Credits> ReadBalance(const json::Value& account) {
@@ -33,7 +33,8 @@ absl::StatusOr<Credits> ReadBalance(const json::Value& account) {
   return *balance;
 }
 
-absl::StatusOr<AdminCommand> ReadCommand(const json::Value& root) {
+absl::StatusOr<AdminCommand> ReadCommand(const json::Value& root,
+                                         const ProviderApis& providers) {
   if (!root.is_object()) {
     return absl::InvalidArgumentError("the body must be an object");
   }
@@ -41,8 +42,9 @@ absl::StatusOr<AdminCommand> ReadCommand(const json::Value& root) {
   for (const json::Value member : root) {
     if (member.key() == "reset" && member.AsBool().has_value()) {
       out.reset = *member.AsBool();
-    } else if (const auto provider = FindProvider(member.key())) {
-      ASSIGN_OR_RETURN(out.balances[*provider], ReadBalance(member));
+    } else if (providers.count(std::string(member.key())) > 0) {
+      ASSIGN_OR_RETURN(out.balances[std::string(member.key())],
+                       ReadBalance(member));
     } else {
       return absl::InvalidArgumentError(
           "known are \"reset\" (a boolean) and the names of the providers");
@@ -74,11 +76,11 @@ HttpResponse ControlApi::Ledger(const ApiCall& call) const {
 HttpResponse ControlApi::Stats() const {
   json::Writer out;
   out.StartObject();
-  for (const Provider provider : kAllProviders) {
-    out.Key(ProviderName(provider)).StartObject();
-    env_->ledger->WriteTotals(provider, out);
-    providers_[provider]->WriteTotals(out);
-    env_->webhooks->WriteTotals(provider, out);
+  for (const auto& [name, api] : providers_) {
+    out.Key(name).StartObject();
+    env_->ledger->WriteTotals(name, out);
+    api->WriteTotals(out);
+    env_->webhooks->WriteTotals(name, out);
     out.EndObject();
   }
   out.EndObject();
@@ -101,18 +103,18 @@ HttpResponse ControlApi::Faults(const ApiCall& call) {
 HttpResponse ControlApi::Admin(const ApiCall& call) {
   const absl::StatusOr<json::Document> body = json::Document::Parse(call.body);
   if (!body.ok()) return Error(400, "the body must be an object");
-  const absl::StatusOr<AdminCommand> command = ReadCommand(body->root());
+  const absl::StatusOr<AdminCommand> command =
+      ReadCommand(body->root(), providers_);
   if (!command.ok()) return Error(400, command.status().message());
   if (command->reset) Reset();
-  for (const Provider provider : kAllProviders) {
-    const std::optional<Credits> balance = command->balances[provider];
-    if (balance.has_value()) providers_[provider]->SetBalance(*balance);
+  for (const auto& [name, balance] : command->balances) {
+    providers_.find(name)->second->SetBalance(balance);
   }
   return Stats();
 }
 
 void ControlApi::Reset() {
-  for (const Provider provider : kAllProviders) providers_[provider]->Reset();
+  for (const auto& [name, api] : providers_) api->Reset();
   env_->webhooks->Clear();
   env_->ledger->Clear();
 }

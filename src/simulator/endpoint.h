@@ -2,40 +2,28 @@
 #define ENRICH_SIMULATOR_ENDPOINT_H_
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
 namespace enrich::simulator {
 
-// The providers simulated.
+// The providers that are simulated natively. Others come from provider files.
 enum class Provider : uint8_t { kEnrow, kFullEnrich, kPronto };
 
 inline constexpr std::array<Provider, 3> kAllProviders = {
     Provider::kEnrow, Provider::kFullEnrich, Provider::kPronto};
 
-// Something for each provider.
+// Something for each provider, by its name: the path prefix, and the spelling
+// in the ledger.
 template <typename T>
-class ByProvider {
- public:
-  T& operator[](Provider provider) { return items_[Index(provider)]; }
-  const T& operator[](Provider provider) const {
-    return items_[Index(provider)];
-  }
-  auto begin() { return items_.begin(); }
-  auto end() { return items_.end(); }
+using ByProvider = std::map<std::string, T, std::less<>>;
 
- private:
-  static size_t Index(Provider provider) {
-    return static_cast<size_t>(provider);
-  }
-  std::array<T, kAllProviders.size()> items_ = {};
-};
-
-// "enrow", "fullenrich", "pronto": the path prefix, and the spelling in the
-// ledger.
+// "enrow", "fullenrich", "pronto".
 inline absl::string_view ProviderName(Provider provider) {
   switch (provider) {
     case Provider::kEnrow:
@@ -48,12 +36,13 @@ inline absl::string_view ProviderName(Provider provider) {
   return "";
 }
 
-// The provider of that name.
-inline std::optional<Provider> FindProvider(absl::string_view name) {
+// The names of all that are simulated natively.
+inline std::vector<std::string> NativeProviders() {
+  std::vector<std::string> names;
   for (const Provider provider : kAllProviders) {
-    if (ProviderName(provider) == name) return provider;
+    names.emplace_back(ProviderName(provider));
   }
-  return std::nullopt;
+  return names;
 }
 
 // What a call is for; faults are planned per kind.

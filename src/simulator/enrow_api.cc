@@ -41,7 +41,7 @@ int ReadStatus(const EnrowJob& job) {
 
 EnrowApi::EnrowApi(std::shared_ptr<Environment> environment)
     : env_(std::move(environment)),
-      books_(Provider::kEnrow, env_->options.enrow, *env_) {}
+      books_(ProviderName(Provider::kEnrow), env_->options.enrow, *env_) {}
 
 EndpointKind EnrowApi::KindOf(absl::string_view method,
                               absl::string_view path) const {
@@ -164,7 +164,7 @@ void EnrowApi::End(const std::string& job_id, bool fails) {
   books_.End(job);
   env_->ledger->SetCharged(job_id, job.cost);
   if (job.request.webhook.empty()) return;
-  env_->webhooks->Send({.provider = Provider::kEnrow,
+  env_->webhooks->Send({.provider = std::string(ProviderName(Provider::kEnrow)),
                         .url = job.request.webhook,
                         .body = RenderEnrowWebhook(env_->oracle, job)});
 }

@@ -2,6 +2,9 @@
 #define ENRICH_SIMULATOR_ENVIRONMENT_H_
 
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "base/clock.h"
@@ -19,13 +22,13 @@ namespace enrich::simulator {
 // may go off while the simulator is being destroyed.
 struct Environment {
   Environment(const SimulatorOptions& simulator_options, Clock& the_clock,
-              Executor& the_executor)
+              Executor& the_executor, std::vector<std::string> providers)
       : options(simulator_options),
         clock(the_clock),
         executor(the_executor),
         random(simulator_options.seed),
         oracle(simulator_options.seed),
-        faults(random) {}
+        faults(random, std::move(providers)) {}
 
   // A provider's period in real time.
   absl::Duration Scaled(absl::Duration period) const {

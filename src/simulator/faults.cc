@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -11,7 +12,7 @@ namespace enrich::simulator {
 namespace {
 
 using Kinds = uint8_t;
-constexpr Kinds kSubmits = 1, kCalls = 2, kWebhooks = 4;
+constexpr Kinds kSubmits = 1, kCalls = 2, kWebhooks = 4, kFetches = 8;
 
 struct ActionSpec {
   absl::string_view name;
@@ -29,6 +30,7 @@ constexpr ActionSpec kActions[] = {
     {"hang", FaultAction::kHang, kCalls, true},
     {"malformed", FaultAction::kMalformed, kCalls | kWebhooks, false},
     {"late", FaultAction::kLate, kCalls | kWebhooks, false},
+    {"drift", FaultAction::kDrift, kSubmits | kFetches, false},
     {"job_canceled", FaultAction::kJobCanceled, kSubmits, false},
     {"job_failed", FaultAction::kJobFailed, kSubmits, false},
     {"lost", FaultAction::kLost, kWebhooks, false},
@@ -59,6 +61,7 @@ const ActionSpec& SpecOf(FaultAction action) {
 
 Kinds KindsOf(EndpointKind endpoint) {
   if (endpoint == EndpointKind::kWebhook) return kWebhooks;
+  if (endpoint == EndpointKind::kFetch) return kCalls | kFetches;
   return endpoint == EndpointKind::kSubmit ? kCalls | kSubmits : kCalls;
 }
 
@@ -79,7 +82,8 @@ std::string Fault::Label() const {
   return absl::StrCat(SpecOf(action).name, after ? "_after" : "");
 }
 
-absl::StatusOr<FaultPlan::Rule> FaultPlan::ReadRule(const json::Value& rule) {
+absl::StatusOr<FaultPlan::Rule> FaultPlan::ReadRule(
+    const json::Value& rule) const {
   if (!rule.is_object()) return Wrong("rule");
   Rule out;
   const ActionSpec* action = FindAction(rule["action"].AsString());
@@ -90,8 +94,8 @@ absl::StatusOr<FaultPlan::Rule> FaultPlan::ReadRule(const json::Value& rule) {
   for (const json::Value member : rule) {
     const absl::string_view name = member.key();
     if (name == "provider") {
-      out.provider = FindProvider(member.AsString());
-      if (!out.provider.has_value()) return Wrong(name);
+      out.provider = std::string(member.AsString());
+      if (!absl::c_linear_search(providers_, out.provider)) return Wrong(name);
     } else if (name == "endpoint") {
       for (const auto& [spelling, kind] : kEndpoints) {
         if (member.AsString() != spelling) continue;
@@ -138,11 +142,12 @@ absl::Status FaultPlan::Set(const json::Value& rules) {
   return absl::OkStatus();
 }
 
-std::optional<Fault> FaultPlan::Take(Provider provider, EndpointKind endpoint) {
+std::optional<Fault> FaultPlan::Take(absl::string_view provider,
+                                     EndpointKind endpoint) {
   MutexLock lock(&mu_);
   for (Rule& rule : rules_) {
     if (rule.endpoint != endpoint) continue;
-    if (rule.provider.value_or(provider) != provider) continue;
+    if (!rule.provider.empty() && rule.provider != provider) continue;
     if (rule.count.has_value() && rule.fired >= *rule.count) continue;
     if (rule.skip > 0) {
       --rule.skip;
@@ -161,9 +166,7 @@ std::string FaultPlan::ToJson() const {
   out.StartObject().Key("rules").StartArray();
   for (const Rule& rule : rules_) {
     out.StartObject();
-    if (rule.provider.has_value()) {
-      out.Member("provider", ProviderName(*rule.provider));
-    }
+    out.MemberIfSet("provider", rule.provider);
     for (const auto& [spelling, kind] : kEndpoints) {
       if (kind == rule.endpoint) out.Member("endpoint", spelling);
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -33,6 +34,9 @@ enum class FaultAction : uint8_t {
   kMalformed,
   // "late": `delay_ms` later than usual.
   kLate,
+  // Submits and fetches:
+  // "drift": carried out, but the answer is not what the contract says.
+  kDrift,
   // Submits: the job ends badly, "job_canceled" or "job_failed".
   kJobCanceled,
   kJobFailed,
@@ -63,7 +67,8 @@ struct Fault {
 // object with such an array as "rules".
 //
 //   member       meaning
-//   provider     "enrow", "fullenrich", "pronto"; absent for all
+//   provider     "enrow", "fullenrich", "pronto", or the id of a provider
+//                file; absent for all
 //   endpoint     "submit", "fetch", "account" or "webhook"; required
 //   action       see FaultAction; required
 //   when         "before" (default) or "after" the call was carried out
@@ -75,21 +80,25 @@ struct Fault {
 // The first rule that fires decides. Thread-safe.
 class FaultPlan {
  public:
-  explicit FaultPlan(Random& random) : random_(random) {}
+  // `providers` are those that rules can name.
+  explicit FaultPlan(Random& random,
+                     std::vector<std::string> providers = NativeProviders())
+      : random_(random), providers_(std::move(providers)) {}
 
   // Replaces the rules. INVALID_ARGUMENT, naming the rule, when one does not
   // read as above; the old ones then stay.
   absl::Status Set(const json::Value& rules);
 
   // The fault for this event, which is thereby spent.
-  std::optional<Fault> Take(Provider provider, EndpointKind endpoint);
+  std::optional<Fault> Take(absl::string_view provider, EndpointKind endpoint);
 
   // The rules as JSON, each with how often it "fired".
   std::string ToJson() const;
 
  private:
   struct Rule {
-    std::optional<Provider> provider = {};
+    // Empty for all.
+    std::string provider = {};
     EndpointKind endpoint = EndpointKind::kSubmit;
     Fault fault = {};
     int64_t skip = 0;
@@ -98,9 +107,10 @@ class FaultPlan {
     int64_t fired = 0;
   };
 
-  static absl::StatusOr<Rule> ReadRule(const json::Value& rule);
+  absl::StatusOr<Rule> ReadRule(const json::Value& rule) const;
 
   Random& random_;
+  const std::vector<std::string> providers_;
   mutable Mutex mu_;
   std::vector<Rule> rules_ ABSL_GUARDED_BY(mu_);
 };

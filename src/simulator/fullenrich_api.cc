@@ -69,7 +69,8 @@ void ApplyFault(const std::optional<Fault>& fault, FullEnrichJob& job) {
 
 FullEnrichApi::FullEnrichApi(std::shared_ptr<Environment> environment)
     : env_(std::move(environment)),
-      books_(Provider::kFullEnrich, env_->options.fullenrich, *env_) {
+      books_(ProviderName(Provider::kFullEnrich), env_->options.fullenrich,
+             *env_) {
   MutexLock lock(&mu_);
   EquipAccounts();
 }
@@ -246,11 +247,12 @@ void FullEnrichApi::End(FullEnrichJob& job, FullEnrichStatus status) {
 
 void FullEnrichApi::Push(const FullEnrichJob& job, const std::string& url,
                          std::string body) {
-  env_->webhooks->Send({.provider = Provider::kFullEnrich,
-                        .url = url,
-                        .body = std::move(body),
-                        .signer = books_.accounts().at(job.account).signer,
-                        .attempts = kWebhookAttempts});
+  env_->webhooks->Send(
+      {.provider = std::string(ProviderName(Provider::kFullEnrich)),
+       .url = url,
+       .body = std::move(body),
+       .signer = books_.accounts().at(job.account).signer,
+       .attempts = kWebhookAttempts});
 }
 
 // ---- Remembering ------------------------------------------------------------

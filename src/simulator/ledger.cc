@@ -24,7 +24,7 @@ void WriteSubmission(const Submission& submission, json::Writer& out) {
   out.Key("sequence").Int(submission.sequence);
   out.Member("received_at",
              absl::FormatTime(submission.received_at, absl::UTCTimeZone()));
-  out.Member("provider", ProviderName(submission.provider));
+  out.Member("provider", submission.provider);
   out.Member("endpoint", submission.endpoint);
   out.Member("reference", submission.reference);
   out.Key("accepted").Bool(submission.accepted);
@@ -47,13 +47,14 @@ void WriteSubmission(const Submission& submission, json::Writer& out) {
 
 // How many of `items` this provider accepted before; they count as accepted
 // from here on.
-int64_t CountRepeats(Provider provider, const std::vector<std::string>& items,
+int64_t CountRepeats(absl::string_view provider,
+                     const std::vector<std::string>& items,
                      absl::flat_hash_set<std::string>& accepted) {
   int64_t repeats = 0;
   for (const std::string& item : items) {
     if (item.empty()) continue;
     const bool first =
-        accepted.insert(absl::StrCat(ProviderName(provider), "/", item)).second;
+        accepted.insert(absl::StrCat(provider, "/", item)).second;
     if (!first) ++repeats;
   }
   return repeats;
@@ -182,9 +183,10 @@ std::string Ledger::ToJson(int64_t after) const {
   return out.Take();
 }
 
-void Ledger::WriteTotals(Provider provider, json::Writer& out) const {
+void Ledger::WriteTotals(absl::string_view provider, json::Writer& out) const {
   MutexLock lock(&mu_);
-  const Totals& totals = totals_[provider];
+  const auto found = totals_.find(provider);
+  const Totals totals = found == totals_.end() ? Totals() : found->second;
   out.Key("submissions").Int(totals.submissions);
   out.Key("accepted").Int(totals.accepted);
   out.Key("contacts").Int(totals.contacts);
@@ -200,7 +202,7 @@ void Ledger::Clear() {
   by_job_.clear();
   accepted_keys_.clear();
   accepted_lookups_.clear();
-  totals_ = {};
+  totals_.clear();
 }
 
 }  // namespace enrich::simulator

@@ -26,7 +26,7 @@ struct Submission {
   // 1, 2, 3 in the order received; set by the ledger.
   int64_t sequence = 0;
   absl::Time received_at = absl::InfinitePast();
-  Provider provider = Provider::kEnrow;
+  std::string provider = {};
   // Such as "/email/find/bulk".
   std::string endpoint = {};
   // FullEnrich: `name`. Enrow: `custom` of the batch: the text when it is one,
@@ -87,7 +87,7 @@ class Ledger {
   // submissions, accepted, contacts (accepted), repeated_keys and
   // repeated_lookups (those in more than one accepted submission: work paid for
   // twice), credits_charged.
-  void WriteTotals(Provider provider, json::Writer& out) const;
+  void WriteTotals(absl::string_view provider, json::Writer& out) const;
   // Forgets everything; the file and the sequence go on.
   void Clear();
 

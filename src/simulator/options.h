@@ -2,7 +2,9 @@
 #define ENRICH_SIMULATOR_OPTIONS_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -52,6 +54,18 @@ struct ProntoOptions : ProviderOptions {
   int concurrency = 5;
 };
 
+// A provider file that is played (provider_script.h).
+// One account, whose `api_keys` are not what its requests carry: see `secrets`.
+struct ProviderFileOptions : ProviderOptions {
+  explicit ProviderFileOptions(std::string file = {}) : path(std::move(file)) {
+    api_keys = {"played"};
+  }
+
+  std::string path = {};
+  // Credentials of the account by name; their own names where not given.
+  std::map<std::string, std::string> secrets = {};
+};
+
 struct SimulatorOptions {
   // Port 0 for any.
   std::string listen = "127.0.0.1:0";
@@ -69,6 +83,7 @@ struct SimulatorOptions {
                                    .rate_window = absl::Minutes(1)}};
   // Pronto documents no rate for these endpoints.
   ProntoOptions pronto = {{.api_keys = {"pronto-key"}}};
+  std::vector<ProviderFileOptions> provider_files = {};
   // Between the attempts of a webhook (FullEnrich); scaled.
   absl::Duration webhook_retry_interval = absl::Minutes(1);
   // An attempt not answered in this time has failed. Not scaled.

@@ -32,7 +32,7 @@ std::optional<absl::string_view> ReadPath(absl::string_view method,
 
 ProntoApi::ProntoApi(std::shared_ptr<Environment> environment)
     : env_(std::move(environment)),
-      books_(Provider::kPronto, env_->options.pronto, *env_) {}
+      books_(ProviderName(Provider::kPronto), env_->options.pronto, *env_) {}
 
 EndpointKind ProntoApi::KindOf(absl::string_view method,
                                absl::string_view path) const {
@@ -182,9 +182,10 @@ void ProntoApi::Finish(const std::string& job_id, bool fails) {
   batch.cost += cost;
   if (--batch.running == 0) env_->ledger->SetCharged(batch.id, batch.cost);
   if (fails || batch.webhook.empty()) return;
-  env_->webhooks->Send({.provider = Provider::kPronto,
-                        .url = batch.webhook,
-                        .body = RenderProntoJob(env_->oracle, *job)});
+  env_->webhooks->Send(
+      {.provider = std::string(ProviderName(Provider::kPronto)),
+       .url = batch.webhook,
+       .body = RenderProntoJob(env_->oracle, *job)});
 }
 
 // ---- Reading ----------------------------------------------------------------

@@ -40,7 +40,7 @@ class ProviderBooks {
  public:
   // `options` are those of the provider in `environment`, which must outlive
   // the books.
-  ProviderBooks(Provider provider, const ProviderOptions& options,
+  ProviderBooks(absl::string_view provider, const ProviderOptions& options,
                 Environment& environment)
       : provider_(provider), options_(options), env_(environment) {
     FillAccounts();
@@ -120,7 +120,7 @@ class ProviderBooks {
     }
   }
 
-  const Provider provider_;
+  const std::string provider_;
   const ProviderOptions& options_;
   Environment& env_;
   std::map<std::string, Account, std::less<>> accounts_;

@@ -2,40 +2,27 @@
 
 #include <cstdlib>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "simulator/enrow_api.h"
+#include "simulator/exchange_template.h"
 #include "simulator/fullenrich_api.h"
 #include "simulator/pronto_api.h"
+#include "simulator/provider_file_api.h"
+#include "simulator/provider_script.h"
 
 namespace enrich::simulator {
 namespace {
 
 // The answer that closes the connection without one.
 HttpResponse NoAnswer() { return {.status = 0}; }
-
-// Malformed escapes stay as they are.
-std::string Unescape(absl::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() &&
-        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) &&
-        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2]))) {
-      out += absl::HexStringToBytes(text.substr(i + 1, 2));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 ApiCall ReadCall(HttpRequest request) {
   ApiCall call{.method = std::move(request.method),
@@ -44,28 +31,17 @@ ApiCall ReadCall(HttpRequest request) {
   const std::pair<std::string, std::string> target =
       absl::StrSplit(request.url, absl::MaxSplits('?', 1));
   call.path = target.first;
-  for (const absl::string_view part :
-       absl::StrSplit(target.second, '&', absl::SkipEmpty())) {
-    const std::pair<std::string, std::string> parameter =
-        absl::StrSplit(part, absl::MaxSplits('=', 1));
-    call.query.emplace_back(Unescape(parameter.first),
-                            Unescape(parameter.second));
-  }
+  call.query = ParseParameters(target.second);
   return call;
 }
 
-// The provider a path belongs to, whose prefix is taken off.
-std::optional<Provider> TakeProvider(std::string& path) {
-  for (const Provider provider : kAllProviders) {
-    const size_t length = ProviderName(provider).size() + 1;
-    if (path.size() > length && path[length] == '/' &&
-        absl::string_view(path).substr(1, length - 1) ==
-            ProviderName(provider)) {
-      path.erase(0, length);
-      return provider;
-    }
-  }
-  return std::nullopt;
+// The name before a path, which is taken off.
+std::string TakeProvider(std::string& path) {
+  const size_t end = path.find('/', 1);
+  if (end == std::string::npos) return "";
+  std::string name = path.substr(1, end - 1);
+  path.erase(0, end);
+  return name;
 }
 
 // 0 where there is no answer.
@@ -109,6 +85,9 @@ absl::Status Check(const SimulatorOptions& options) {
       options.latency > absl::Hours(24)) {
     return absl::InvalidArgumentError("the latency must be 0 to 24h");
   }
+  for (const ProviderFileOptions& file : options.provider_files) {
+    RETURN_IF_ERROR(Check(file));
+  }
   if (options.max_webhooks_in_flight < 1 ||
       options.fullenrich.concurrency < 0 || options.pronto.concurrency < 0) {
     return absl::InvalidArgumentError("a limit is out of range");
@@ -116,11 +95,46 @@ absl::Status Check(const SimulatorOptions& options) {
   return absl::OkStatus();
 }
 
-ProviderApis NewProviders(const std::shared_ptr<Environment>& environment) {
+// Provider files as they are played, in the order of the options.
+using Scripts = std::vector<std::shared_ptr<const ProviderScript>>;
+
+absl::StatusOr<Scripts> LoadScripts(const SimulatorOptions& options) {
+  Scripts scripts;
+  std::set<std::string> ids;
+  for (const ProviderFileOptions& file : options.provider_files) {
+    ASSIGN_OR_RETURN(std::shared_ptr<const ProviderScript> script,
+                     ProviderScript::Load(file.path, file.secrets));
+    if (!ids.insert(script->plan().id).second) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          file.path, ": another file has the id ", script->plan().id));
+    }
+    scripts.push_back(std::move(script));
+  }
+  return scripts;
+}
+
+std::vector<std::string> NamesOf(const Scripts& scripts) {
+  std::vector<std::string> names = NativeProviders();
+  for (const auto& script : scripts) names.push_back(script->plan().id);
+  return names;
+}
+
+// A file goes before the native provider of that name.
+ProviderApis NewProviders(const std::shared_ptr<Environment>& environment,
+                          const Scripts& scripts) {
   ProviderApis out;
-  out[Provider::kEnrow] = std::make_shared<EnrowApi>(environment);
-  out[Provider::kFullEnrich] = std::make_shared<FullEnrichApi>(environment);
-  out[Provider::kPronto] = std::make_shared<ProntoApi>(environment);
+  for (size_t i = 0; i < scripts.size(); ++i) {
+    out.emplace(
+        scripts[i]->plan().id,
+        std::make_shared<ProviderFileApi>(
+            environment, environment->options.provider_files[i], scripts[i]));
+  }
+  out.emplace(ProviderName(Provider::kEnrow),
+              std::make_shared<EnrowApi>(environment));
+  out.emplace(ProviderName(Provider::kFullEnrich),
+              std::make_shared<FullEnrichApi>(environment));
+  out.emplace(ProviderName(Provider::kPronto),
+              std::make_shared<ProntoApi>(environment));
   return out;
 }
 
@@ -135,17 +149,22 @@ absl::Status SetFaults(const std::string& text, FaultPlan& faults) {
 absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Create(
     const SimulatorOptions& options, Clock& clock, Executor& executor) {
   RETURN_IF_ERROR(Check(options));
-  auto environment = std::make_shared<Environment>(options, clock, executor);
+  ASSIGN_OR_RETURN(const Scripts scripts, LoadScripts(options));
+  auto environment =
+      std::make_shared<Environment>(options, clock, executor, NamesOf(scripts));
   RETURN_IF_ERROR(SetFaults(options.faults, environment->faults));
   ASSIGN_OR_RETURN(environment->ledger, Ledger::Open(options.ledger_file));
-  auto simulator = absl::WrapUnique(new Simulator(std::move(environment)));
+  ProviderApis providers = NewProviders(environment, scripts);
+  auto simulator = absl::WrapUnique(
+      new Simulator(std::move(environment), std::move(providers)));
   RETURN_IF_ERROR(simulator->Start());
   return simulator;
 }
 
-Simulator::Simulator(std::shared_ptr<Environment> environment)
+Simulator::Simulator(std::shared_ptr<Environment> environment,
+                     ProviderApis providers)
     : env_(std::move(environment)),
-      providers_(NewProviders(env_)),
+      providers_(std::move(providers)),
       control_(env_, providers_) {}
 
 absl::Status Simulator::Start() {
@@ -185,17 +204,17 @@ void Simulator::OnRequest(HttpRequest request, HttpResponder responder) {
     responder(control_.Handle(call));
     return;
   }
-  const std::optional<Provider> provider = TakeProvider(call.path);
-  if (!provider.has_value()) {
+  const auto provider = providers_.find(TakeProvider(call.path));
+  if (provider == providers_.end()) {
     responder({.status = 404});
     return;
   }
-  RunCall(*provider, std::move(call), std::move(responder));
+  RunCall(provider->first, *provider->second, std::move(call),
+          std::move(responder));
 }
 
-void Simulator::RunCall(Provider provider, ApiCall call,
-                        HttpResponder responder) {
-  ProviderApi& api = *providers_[provider];
+void Simulator::RunCall(absl::string_view provider, ProviderApi& api,
+                        ApiCall call, HttpResponder responder) {
   const EndpointKind kind = api.KindOf(call.method, call.path);
   call.fault = env_->faults.Take(provider, kind);
   if (!call.fault.has_value()) {
@@ -230,6 +249,9 @@ void Simulator::AnswerBadly(const Fault& fault, const ProviderApi& api,
                                 responder = std::move(responder)]() mutable {
                                  responder(std::move(response));
                                });
+      return;
+    case FaultAction::kDrift:
+      responder(api.Drifted(std::move(response)));
       return;
     case FaultAction::kMalformed:
       response.body.resize(response.body.size() / 2);

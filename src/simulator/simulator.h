@@ -27,6 +27,7 @@ namespace enrich::simulator {
 //   http://host:port/enrow       stands for https://api.enrow.io
 //   http://host:port/fullenrich  for https://app.fullenrich.com/api/v2
 //   http://host:port/pronto      for https://app.prontohq.com/api/v2
+//   http://host:port/ID          for the provider of a file with that id
 //   http://host:port/_sim        see control_api.h
 //
 // A submission is in the ledger before it is answered.
@@ -34,7 +35,8 @@ class Simulator {
  public:
   // `clock` and `executor` must outlive the simulator; tasks may be left on the
   // executor, which do nothing. INVALID_ARGUMENT for options that make no
-  // sense, UNAVAILABLE when the address or the ledger file cannot be opened.
+  // sense and for provider files that cannot be played, UNAVAILABLE when the
+  // address or the ledger file cannot be opened.
   static absl::StatusOr<std::unique_ptr<Simulator>> Create(
       const SimulatorOptions& options, Clock& clock, Executor& executor);
   ~Simulator();
@@ -45,11 +47,12 @@ class Simulator {
   const Ledger& ledger() const { return *env_->ledger; }
 
  private:
-  explicit Simulator(std::shared_ptr<Environment> environment);
+  Simulator(std::shared_ptr<Environment> environment, ProviderApis providers);
 
   absl::Status Start();
   void OnRequest(HttpRequest request, HttpResponder responder);
-  void RunCall(Provider provider, ApiCall call, HttpResponder responder);
+  void RunCall(absl::string_view provider, ProviderApi& api, ApiCall call,
+               HttpResponder responder);
   // Answers as `fault` wants it; `response` is what would have been said.
   void AnswerBadly(const Fault& fault, const ProviderApi& api,
                    HttpResponse response, HttpResponder responder);

@@ -38,13 +38,19 @@ void WebhookSender::Send(Webhook webhook) {
         "X-Signature-SHA1", Signature(*webhook.signer, outgoing.request.body,
                                       Is(fault, FaultAction::kForge)));
   }
+  outgoing.request.headers.insert(outgoing.request.headers.end(),
+                                  webhook.headers.begin(),
+                                  webhook.headers.end());
+  if (webhook.seal) {
+    webhook.seal(outgoing.request, Is(fault, FaultAction::kForge));
+  }
   MutexLock lock(&mu_);
   Dispatch(std::move(outgoing), fault);
 }
 
 void WebhookSender::Dispatch(Outgoing outgoing,
                              const std::optional<Fault>& fault) {
-  const Provider provider = outgoing.provider;
+  const std::string provider = outgoing.provider;
   if (Is(fault, FaultAction::kLost)) {
     ++totals_[provider].lost;
   } else if (Is(fault, FaultAction::kLate)) {
@@ -79,7 +85,7 @@ void WebhookSender::EnqueueAfter(absl::Duration delay, Outgoing outgoing) {
   });
 }
 
-void WebhookSender::ReleaseHeld(Provider provider) {
+void WebhookSender::ReleaseHeld(const std::string& provider) {
   for (Outgoing& outgoing : std::exchange(held_[provider], {})) {
     Enqueue(std::move(outgoing));
   }
@@ -130,8 +136,8 @@ void WebhookSender::Clear() {
   MutexLock lock(&mu_);
   ++era_;
   waiting_.clear();
-  held_ = {};
-  totals_ = {};
+  held_.clear();
+  totals_.clear();
 }
 
 void WebhookSender::Stop() {
@@ -140,9 +146,11 @@ void WebhookSender::Stop() {
   client_ = nullptr;
 }
 
-void WebhookSender::WriteTotals(Provider provider, json::Writer& out) const {
+void WebhookSender::WriteTotals(absl::string_view provider,
+                                json::Writer& out) const {
   MutexLock lock(&mu_);
-  const Totals& totals = totals_[provider];
+  const auto found = totals_.find(provider);
+  const Totals totals = found == totals_.end() ? Totals() : found->second;
   out.Key("webhooks_delivered").Int(totals.delivered);
   out.Key("webhooks_retried").Int(totals.retried);
   out.Key("webhooks_given_up").Int(totals.given_up);

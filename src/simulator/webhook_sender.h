@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,11 +22,16 @@ namespace enrich::simulator {
 
 // One webhook to be sent.
 struct Webhook {
-  Provider provider = Provider::kEnrow;
+  std::string provider = {};
   std::string url = {};
   std::string body = {};
+  // Besides the content type.
+  HttpHeaders headers = {};
   // Signs the body in X-Signature-SHA1; null for none.
   std::shared_ptr<const HmacSha1> signer = {};
+  // Adds what proves that the finished request is genuine, or a forgery that
+  // does not; null for nothing.
+  std::function<void(HttpRequest& request, bool forged)> seal = {};
   // 1 is never tried again.
   int attempts = 1;
 };
@@ -58,11 +64,11 @@ class WebhookSender : public std::enable_shared_from_this<WebhookSender> {
 
   // Writes the totals of one provider as members of the object open in `out`:
   // webhooks_delivered, webhooks_retried, webhooks_given_up, webhooks_lost.
-  void WriteTotals(Provider provider, json::Writer& out) const;
+  void WriteTotals(absl::string_view provider, json::Writer& out) const;
 
  private:
   struct Outgoing {
-    Provider provider = Provider::kEnrow;
+    std::string provider = {};
     HttpRequest request = {};
     int attempts_left = 1;
   };
@@ -78,7 +84,8 @@ class WebhookSender : public std::enable_shared_from_this<WebhookSender> {
   void Enqueue(Outgoing outgoing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void EnqueueAfter(absl::Duration delay, Outgoing outgoing)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void ReleaseHeld(Provider provider) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void ReleaseHeld(const std::string& provider)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SendWaiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void OnAnswer(int64_t era, Outgoing outgoing, const HttpOutcome& outcome);
 

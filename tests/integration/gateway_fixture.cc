@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "adapters/rest/load.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -85,7 +86,11 @@ GatewayFixture::~GatewayFixture() {
 
 void GatewayFixture::TearDown() {
   if (simulator_ == nullptr) return;
-  for (const absl::string_view provider : {"enrow", "fullenrich"}) {
+  std::vector<std::string> providers = {"enrow", "fullenrich"};
+  for (const PlayedProvider& provider : knobs.played) {
+    providers.push_back(provider.id);
+  }
+  for (const std::string& provider : providers) {
     EXPECT_EQ(Total(provider, "repeated_keys"), 0) << provider;
     EXPECT_EQ(Total(provider, "repeated_lookups"), 0) << provider;
   }
@@ -109,11 +114,14 @@ void GatewayFixture::StartGateway() {
   absl::Status status = absl::UnavailableError("not tried");
   for (int i = 0; i < 50 && absl::IsUnavailable(status); ++i) {
     if (first) webhook_port_ = FreePort();
-    const ConfigResult config = ParseConfig(
+    ConfigResult config = ParseConfig(
         Config(), [](const std::string& name) -> std::optional<std::string> {
           return name + "-key";
         });
     ASSERT_EQ(FormatMistakes("config", config.mistakes), "");
+    for (const PlayedProvider& provider : knobs.played) {
+      config.config.accounts.push_back(PlayedAccount(provider));
+    }
     auto started = GatewayServer::Start(
         config.config, clock_, random_,
         [](const absl::Status& fatal) { ADD_FAILURE() << "fatal: " << fatal; });
@@ -163,6 +171,18 @@ std::string GatewayFixture::ProviderConfig(absl::string_view name) const {
   return out;
 }
 
+// Every secret is its own name, as the simulator has it.
+AccountConfig GatewayFixture::PlayedAccount(
+    const PlayedProvider& provider) const {
+  AccountConfig account = rest::FixtureAccount(provider.definition);
+  account.name = provider.id;
+  account.base_url =
+      absl::StrCat("http://127.0.0.1:", simulator_port_, "/", provider.id);
+  account.poll_first_after = knobs.poll_first_after;
+  account.poll_interval = knobs.poll_interval;
+  return account;
+}
+
 std::unique_ptr<GatewayClient> GatewayFixture::Connect(
     const std::string& token) const {
   return GatewayClient::Connect(gateway_->ports().grpc, token);
@@ -171,6 +191,11 @@ std::unique_ptr<GatewayClient> GatewayFixture::Connect(
 // ---- The simulator's books --------------------------------------------------
 
 int64_t GatewayFixture::Total(absl::string_view provider,
+                              absl::string_view name) const {
+  return static_cast<int64_t>(Amount(provider, name));
+}
+
+double GatewayFixture::Amount(absl::string_view provider,
                               absl::string_view name) const {
   std::promise<HttpOutcome> answered;
   http_->Send({.method = "GET",
@@ -187,7 +212,7 @@ int64_t GatewayFixture::Total(absl::string_view provider,
   if (!stats.ok()) return -1;
   const auto total = stats->root()[provider][name].AsDouble();
   EXPECT_TRUE(total.has_value()) << provider << " " << name;
-  return static_cast<int64_t>(total.value_or(-1));
+  return total.value_or(-1);
 }
 
 bool GatewayFixture::WaitForTotal(absl::string_view provider,

@@ -15,11 +15,19 @@
 #include "base/random.h"
 #include "http/http_client.h"
 #include "integration/gateway_client.h"
+#include "provider/account_config.h"
 #include "server/server.h"
 #include "simulator/simulator.h"
 #include "support/temp_dir.h"
 
 namespace enrich {
+
+// A provider file.
+struct PlayedProvider {
+  std::string id = {};
+  // As accounts have it.
+  std::string definition = {};
+};
 
 // What a test may change of the gateway's configuration.
 struct GatewayKnobs {
@@ -36,6 +44,9 @@ struct GatewayKnobs {
   int max_running_contacts = 0;
   std::string work_email = "enrow, fullenrich";
   std::string phone = "fullenrich, enrow";
+  // Provider files that the simulator plays, and that accounts of their ids
+  // have.
+  std::vector<PlayedProvider> played = {};
   // More YAML. `env:NAME` stands for the secret "NAME-key".
   std::string more = {};
 };
@@ -71,6 +82,8 @@ class GatewayFixture : public ::testing::Test {
 
   // A number in the simulator's totals of a provider.
   int64_t Total(absl::string_view provider, absl::string_view name) const;
+  // Likewise with its fraction.
+  double Amount(absl::string_view provider, absl::string_view name) const;
   // Waits until that number is at least `value`.
   bool WaitForTotal(absl::string_view provider, absl::string_view name,
                     int64_t value) const;
@@ -91,6 +104,7 @@ class GatewayFixture : public ::testing::Test {
  private:
   std::string Config() const;
   std::string ProviderConfig(absl::string_view name) const;
+  AccountConfig PlayedAccount(const PlayedProvider& provider) const;
 
   const TempDir dir_;
   SystemClock clock_;

@@ -26,15 +26,15 @@ TEST(FaultPlan, FiresByProviderEndpointSkipAndCount) {
   ASSERT_THAT(SetRules(plan, R"([{"provider":"enrow","endpoint":"submit",
       "action":"reset","when":"after","skip":1,"count":2}])"),
               IsOk());
-  EXPECT_FALSE(plan.Take(Provider::kFullEnrich, EndpointKind::kSubmit));
-  EXPECT_FALSE(plan.Take(Provider::kEnrow, EndpointKind::kFetch));
-  EXPECT_FALSE(plan.Take(Provider::kEnrow, EndpointKind::kSubmit)) << "skipped";
+  EXPECT_FALSE(plan.Take("fullenrich", EndpointKind::kSubmit));
+  EXPECT_FALSE(plan.Take("enrow", EndpointKind::kFetch));
+  EXPECT_FALSE(plan.Take("enrow", EndpointKind::kSubmit)) << "skipped";
   for (int i = 0; i < 2; ++i) {
-    const auto fault = plan.Take(Provider::kEnrow, EndpointKind::kSubmit);
+    const auto fault = plan.Take("enrow", EndpointKind::kSubmit);
     ASSERT_TRUE(fault.has_value());
     EXPECT_EQ(fault->Label(), "reset_after");
   }
-  EXPECT_FALSE(plan.Take(Provider::kEnrow, EndpointKind::kSubmit));
+  EXPECT_FALSE(plan.Take("enrow", EndpointKind::kSubmit));
   EXPECT_THAT(plan.ToJson(), HasSubstr(R"("fired":2)"));
 }
 
@@ -46,7 +46,7 @@ TEST(FaultPlan, FiresByChance) {
               IsOk());
   int fired = 0;
   for (int i = 0; i < 4000; ++i) {
-    if (plan.Take(Provider::kEnrow, EndpointKind::kWebhook)) ++fired;
+    if (plan.Take("enrow", EndpointKind::kWebhook)) ++fired;
   }
   EXPECT_NEAR(fired, 1000, 100);
 }
@@ -72,7 +72,7 @@ TEST(FaultPlan, RefusesRulesItDoesNotUnderstandAndKeepsTheOldOnes) {
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << rules;
   }
-  EXPECT_TRUE(plan.Take(Provider::kEnrow, EndpointKind::kFetch).has_value());
+  EXPECT_TRUE(plan.Take("enrow", EndpointKind::kFetch).has_value());
 }
 
 // ---- Calls ------------------------------------------------------------------
