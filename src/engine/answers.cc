@@ -381,6 +381,7 @@ bool EngineCore::FailItems(ChunkDecision& decision, std::vector<size_t> indexes,
   Chunk& chunk = decision.chunk;
   if (indexes.empty()) indexes = UnansweredItems(chunk);
   std::vector<WorkItem> items;
+  items.reserve(indexes.size());
   for (const size_t i : indexes) items.push_back(chunk.items[i]);
   if (!LoadContacts(decision, items)) return false;
 

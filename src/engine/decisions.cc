@@ -63,10 +63,11 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
   AccountState* account = FindState(chunk.lane.account);
   if (account == nullptr) return Decision::Nothing();
   const absl::Time now = seams_.clock.Now();
+  const chunk_machine::Policy policy = PolicyFor(*account, chunk);
   ChunkDecision decision = {.locks = locks,
                             .now = now,
                             .account = *account,
-                            .policy = PolicyFor(*account, chunk),
+                            .policy = policy,
                             .chunk = std::move(chunk),
                             .changes = ContactChanges(ChangesContext(now)),
                             .write = {.now = now}};

@@ -39,9 +39,9 @@ EngineCore::AccountState::AccountState(const Account& account,
 EngineCore::EngineCore(EngineOptions options, EngineSeams seams)
     : accounts_(TakeAccounts(options)),
       options_(std::move(options)),
-      seams_(seams),
-      batches_(seams.store),
-      operations_(seams.store, seams.executor, {}, seams.on_fatal) {
+      seams_(std::move(seams)),
+      batches_(seams_.store),
+      operations_(seams_.store, seams_.executor, {}, seams_.on_fatal) {
   for (const Account& account : accounts_.all()) {
     states_.push_back(std::make_unique<AccountState>(account, options_));
   }
@@ -54,11 +54,13 @@ absl::Status EngineCore::Start() {
   RETURN_IF_ERROR(seams_.store.ReadOpenWork([&](OpenWork work) {
     AccountState* state = FindState(work.lane.account);
     if (state == nullptr) {
-      departed_[work.lane].Add(std::move(work));
+      Lane& lane = departed_[work.lane];
+      lane.Add(std::move(work));
       return;
     }
     waiting += static_cast<int64_t>(work.items.size());
-    state->lanes[work.lane].Add(std::move(work));
+    Lane& lane = state->lanes[work.lane];
+    lane.Add(std::move(work));
   }));
   std::vector<int64_t> orphans;
   std::vector<Chunk> departed;
@@ -182,11 +184,11 @@ void EngineCore::CancelBatch(std::string tenant, std::string batch_id,
     if (!batch.ok() || batch->state != BatchState::kRunning) {
       return done(std::move(batch));
     }
-    BeginCancel(*std::move(batch), std::move(done));
+    BeginCancel(*batch, std::move(done));
   });
 }
 
-void EngineCore::BeginCancel(Batch batch, StoreCallback<Batch> done) {
+void EngineCore::BeginCancel(const Batch& batch, StoreCallback<Batch> done) {
   operations_.Run(
       {.decide =
            [this, key = batch.key](OperationQueue::Locks& locks) {
@@ -345,7 +347,7 @@ absl::Duration EngineCore::TimeLeft() const {
 }
 
 std::unique_ptr<Engine> NewEngine(EngineOptions options, EngineSeams seams) {
-  return std::make_unique<EngineCore>(std::move(options), seams);
+  return std::make_unique<EngineCore>(std::move(options), std::move(seams));
 }
 
 }  // namespace enrich

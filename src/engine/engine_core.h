@@ -159,7 +159,7 @@ class EngineCore final : public Engine {
     seams_.executor.Post(std::move(task));
   }
   void Enqueue(std::vector<NewWork> work, const std::vector<int64_t>& keys);
-  void BeginCancel(Batch batch, StoreCallback<Batch> done);
+  void BeginCancel(const Batch& batch, StoreCallback<Batch> done);
   void CancelWaiting(int64_t batch_key, absl::AnyInvocable<void()> done);
   AccountStatus StatusOf(AccountState& state, absl::Time now) const;
   void UpdateTotals();
