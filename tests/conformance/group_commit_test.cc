@@ -83,7 +83,7 @@ TEST_P(GroupCommitTest, KeepsAFailureToTheOneThatFailed) {
     }
   });
   EXPECT_EQ(codes[0].get(), absl::StatusCode::kOk);
-  EXPECT_EQ(codes[1].get(), absl::StatusCode::kAborted);
+  EXPECT_EQ(codes[1].get(), absl::StatusCode::kNotFound);
   EXPECT_EQ(codes[2].get(), absl::StatusCode::kOk);
   EXPECT_EQ(codes[3].get(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(codes[4].get(), absl::StatusCode::kOk);

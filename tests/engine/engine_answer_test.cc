@@ -17,10 +17,10 @@ class EngineAnswerTest : public EngineHarness {
   static BatchRequest RequestFor(std::vector<CheckedContact> contacts) {
     return {.tenant = "t", .request_id = "r1", .contacts = std::move(contacts)};
   }
-  static CheckedContact PersonAt(const std::string& ref,
-                                 const std::string& domain) {
+  static CheckedContact PersonWith(const std::string& ref,
+                                   const std::string& email) {
     CheckedContact person = Person(ref);
-    person.contact.company_domain = domain;
+    person.contact.email = email;
     return person;
   }
 };
@@ -28,14 +28,14 @@ class EngineAnswerTest : public EngineHarness {
 TEST_F(EngineAnswerTest, AnEchoOfAnInputStandsForAMissingKey) {
   Start();
   ASSERT_OK_AND_ASSIGN(const CreatedBatch created,
-                       Submit(RequestFor({PersonAt("a", "one.example"),
-                                          PersonAt("b", "two.example"),
-                                          PersonAt("c", "two.example")})));
+                       Submit(RequestFor({PersonWith("a", "a@one.example"),
+                                          PersonWith("b", "b@two.example"),
+                                          PersonWith("c", "b@two.example")})));
   Call submit = OnlyCall();
   Answer(submit, Responds(200, "job 1"));
   Push(submit,
-       "phase running\nitem domain=WWW.Two.example work_email x@two.example\n"
-       "item domain=three.example work_email x@three.example\n");
+       "phase running\nitem email=b@TWO.example work_email x@two.example\n"
+       "item email=c@three.example work_email x@three.example\n");
   EXPECT_THAT(Events(created.batch),
               ElementsAre("b work_email=found:x@two.example[alpha=found]",
                           "c work_email=found:x@two.example[alpha=found]"));

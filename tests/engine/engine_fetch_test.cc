@@ -160,14 +160,29 @@ TEST_F(EngineFetchTest, WaitsUntilTheMomentAProviderNames) {
 }
 
 TEST_F(EngineFetchTest, NoPauseIsLongerThanAnHour) {
-  options.give_up_sending_after = absl::Hours(3);
+  options.give_up_sending_after = absl::Hours(30);
   Start();
   SubmitPeople({"a"});
   submit = OnlyCall();
-  Answer(submit, Responds(429, "until 99999999999"));
+  const absl::Time until = clock.Now() + absl::Hours(23);
+  Answer(submit,
+         Responds(429, absl::StrCat("until ", absl::ToUnixSeconds(until))));
   AdvanceBy(absl::Minutes(59));
   EXPECT_THAT(Calls(), IsEmpty());
   AdvanceBy(absl::Minutes(2));
+  EXPECT_THAT(Calls(), SizeIs(1));
+}
+
+// Another notation than the file says, or another clock.
+TEST_F(EngineFetchTest, AMomentThatCannotBeMeantIsLikeNone) {
+  Start();
+  SubmitPeople({"a"});
+  for (const char* text : {"until 99999999999", "until 1"}) {
+    submit = OnlyCall();
+    Answer(submit, Responds(429, text));
+    EXPECT_THAT(Calls(), IsEmpty()) << text;
+    AdvanceBy(absl::Minutes(2));
+  }
   EXPECT_THAT(Calls(), SizeIs(1));
 }
 

@@ -422,6 +422,13 @@ TEST(RestGoldenCapabilities, AreThoseOfTheNativeAdapter) {
   }
 }
 
+bool Offers(const ProviderAdapter& adapter, ContactField field) {
+  const auto& operations = adapter.capabilities().operations;
+  return std::any_of(
+      operations.begin(), operations.end(),
+      [field](const OperationSpec& spec) { return spec.fields.Has(field); });
+}
+
 TEST(RestGoldenAccepts, WhatTheNativeAdapterDoes) {
   std::vector<Contact> contacts = Contacts();
   contacts.push_back({.first_name = "Ada", .company_name = "Acme"});
@@ -434,6 +441,8 @@ TEST(RestGoldenAccepts, WhatTheNativeAdapterDoes) {
     const auto declared = Declared(provider);
     for (size_t i = 0; i < contacts.size(); ++i) {
       for (const ContactField field : kAllContactFields) {
+        // Nobody asks for a field that no operation has.
+        if (!Offers(*native, field)) continue;
         EXPECT_EQ(native->Accepts(contacts[i], field),
                   declared->Accepts(contacts[i], field))
             << provider << " " << i << " " << FieldName(field);

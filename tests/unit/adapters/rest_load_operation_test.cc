@@ -12,7 +12,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongFile{"{work_email: {price: 1}}",
                   "{work_mail: {price: 1}, work_email: {price: 1}}",
                   "18 operations[0].fields.work_mail: is no field; there are "
-                  "work_email, phone or personal_email"},
+                  "work_email, phone, personal_email or email_verification"},
         WrongFile{"{phone: {price: 10, ", "{phone: {",
                   "46 operations[1].fields.phone.price: is required"},
         WrongFile{"{price: 1}", "{price: free}",

@@ -103,10 +103,10 @@ TEST_F(ConfigDefinition, MistakesInItNameItsFileAndLine) {
   EXPECT_EQ(FormatMistakes(path_, result.mistakes),
             absl::StrCat(
                 file,
-                ":41: operations[0].submit.job: must be an expression such as "
+                ":40: operations[0].submit.job: must be an expression such as "
                 "\"= id\", {header: NAME} or none\n",
                 file,
-                ":78: balance.get: must be a path that begins with a slash, or "
+                ":72: balance.get: must be a path that begins with a slash, or "
                 "a whole URL with https://\n"));
 }
 

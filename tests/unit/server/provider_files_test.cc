@@ -72,7 +72,7 @@ TEST_F(ProviderFiles, MistakesAreListedWithTheirFile) {
   Edit(file_, "job: \"= id\"", "job: id");
   EXPECT_EQ(RunProviderLint({file_}, out_, err_), 2);
   EXPECT_THAT(err_.str(),
-              HasSubstr(file_ + ":41: operations[0].submit.job: must be"));
+              HasSubstr(file_ + ":40: operations[0].submit.job: must be"));
   EXPECT_EQ(RunProviderTest({file_}, out_, err_), 2);
   EXPECT_EQ(RunProviderExplain(file_, fixture_, out_, err_), 2);
   EXPECT_EQ(out_.str(), "");
@@ -81,7 +81,7 @@ TEST_F(ProviderFiles, MistakesAreListedWithTheirFile) {
 TEST_F(ProviderFiles, MistakesInFixturesAreListedToo) {
   Edit(fixture_, "status: 202", "status: done");
   EXPECT_EQ(RunProviderLint({file_}, out_, err_), 2);
-  EXPECT_THAT(err_.str(), HasSubstr(fixture_ + ":18: steps[0]"));
+  EXPECT_THAT(err_.str(), HasSubstr(fixture_ + ":17: steps[0]"));
   EXPECT_EQ(RunProviderTest({file_}, out_, err_), 2);
   EXPECT_EQ(out_.str(), "");
 }
@@ -98,7 +98,7 @@ TEST_F(ProviderFiles, AFailedFixtureSaysWhere) {
   Edit(fixture_, "quality: DELIVERABLE", "quality: CATCH_ALL");
   EXPECT_EQ(RunProviderTest({file_}, out_, err_), 1);
   EXPECT_EQ(out_.str(),
-            absl::StrCat("FAILED  ", fixture_, "\n  line 23, poll\n",
+            absl::StrCat("FAILED  ", fixture_, "\n  line 22, poll\n",
                          "    answer: items[0].work_email.emails[0].quality: "
                          "expected \"CATCH_ALL\", got \"DELIVERABLE\"\n"));
 }
