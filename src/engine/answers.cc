@@ -131,13 +131,23 @@ bool EngineCore::ApplyNotSent(ChunkDecision& decision) {
                    "the provider could not be reached in time");
 }
 
+bool EngineCore::ApplyAccepted(ChunkDecision& decision,
+                               const std::string& job_id) {
+  Chunk known = decision.chunk;
+  if (known.attempt.provider_job_id.empty()) {
+    known.attempt.provider_job_id = job_id;
+  }
+  decision.policy = PolicyFor(decision.account, known);
+  return chunk_machine::OnAccepted(decision.now, decision.policy, job_id,
+                                   decision.chunk);
+}
+
 bool EngineCore::ApplySubmitReply(ChunkDecision& decision,
                                   const SubmitReply& reply) {
   Chunk& chunk = decision.chunk;
   const chunk_machine::Policy& policy = decision.policy;
   if (const auto* accepted = std::get_if<Accepted>(&reply)) {
-    bool changed = chunk_machine::OnAccepted(decision.now, policy,
-                                             accepted->provider_job_id, chunk);
+    bool changed = ApplyAccepted(decision, accepted->provider_job_id);
     if (accepted->debited.has_value() && !chunk.attempt.debited.has_value()) {
       chunk.attempt.debited = accepted->debited;
       changed = true;

@@ -127,7 +127,7 @@ class EngineCore final : public Engine {
     OperationQueue::Locks& locks;
     absl::Time now;
     AccountState& account;
-    const chunk_machine::Policy policy;
+    chunk_machine::Policy policy;
     Chunk chunk;
     // Every change to contacts goes through this one, so that later steps see
     // what earlier ones did.
@@ -260,6 +260,8 @@ class EngineCore final : public Engine {
                               const SentAttempt& attempt,
                               const HttpResponse& response);
   bool ApplyNotSent(ChunkDecision& decision);
+  // chunk_machine::OnAccepted; what can be fetched may depend on the id.
+  bool ApplyAccepted(ChunkDecision& decision, const std::string& job_id);
   bool ApplySubmitReply(ChunkDecision& decision, const SubmitReply& reply);
   bool ApplyRejection(ChunkDecision& decision, const Rejected& rejected);
   void HandleFetchOutcome(AccountState& account, int64_t chunk_key,

@@ -111,8 +111,7 @@ bool EngineCore::ApplyWebhook(ChunkDecision& decision, ChunkAttempt attempt,
     return true;
   }
   // Whoever knows the token has the request: evidence in every state.
-  chunk_machine::OnAccepted(decision.now, decision.policy,
-                            news->provider_job_id, chunk);
+  ApplyAccepted(decision, news->provider_job_id);
   if (attempt.provider_job_id.empty()) {
     attempt.provider_job_id = news->provider_job_id;
   }

@@ -169,8 +169,11 @@ void Announce(const SimulatorOptions& options, int port, bool quiet) {
   std::cerr << "Enrow:      " << url << "/enrow\n"
             << "FullEnrich: " << url << "/fullenrich\n"
             << "Pronto:     " << url << "/pronto\n"
-            << "Files:      " << url << "/ID\n"
-            << "Totals:     " << url << "/_sim/stats" << std::endl;
+            << "Totals:     " << url << "/_sim/stats\n";
+  if (!options.provider_files.empty()) {
+    std::cerr << "Files:      " << url << "/ID\n";
+  }
+  std::cerr << std::flush;
 }
 
 // Runs until a signal comes, which must be blocked already.
@@ -190,7 +193,8 @@ absl::Status Run(const Arguments& arguments, const sigset_t& signals) {
 
 int RunCommandLine(int argc, char** argv) {
   CLI::App app(
-      "The HTTP APIs of Enrow, FullEnrich and Pronto, without the credits");
+      "The HTTP APIs of Enrow, FullEnrich, Pronto and of any provider file, "
+      "without the credits");
   Arguments arguments;
   AddOptions(arguments, app);
   CLI11_PARSE(app, argc, argv);

@@ -9,6 +9,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "expression/arena.h"
+#include "expression/value.h"
 #include "simulator/played_person.h"
 #include "simulator/push_signer.h"
 
@@ -325,23 +327,22 @@ const PlayedAnswer* ProviderFileApi::RunningAnswer(
 
 HttpResponse ProviderFileApi::IssueToken(const ApiCall& call) {
   const rest::TokenPlan& plan = *script_->plan().token;
-  const json::Document form = BodyDocument(call.body);
-  for (const rest::BodyNode::Member& member : plan.request.body->members) {
-    const bool secret = member.value.kind == rest::BodyNode::Kind::kSecret;
-    std::string expected;
-    for (const auto& part : member.value.text.parts) {
-      absl::StrAppend(&expected, std::get<std::string>(part));
-    }
-    if (secret && form.root()[member.key].AsText() != expected) {
-      return Refusal(401, "the client is not known");
-    }
+  if (!HasCredentials(plan.request, call, "")) {
+    const PlayedStep* refused = script_->refused_token();
+    return refused != nullptr ? RenderStep(*refused)
+                              : Refusal(401, "the client is not known");
   }
   token_ = NewToken(env_->random);
-  json::Writer out;
-  out.StartObject().Member(plan.token.text(), token_);
-  if (plan.lifetime.has_value()) out.Key(plan.lifetime->text()).Int(3600);
-  out.EndObject();
-  return JsonAnswer(200, out.Take());
+  HttpResponse response = RenderStep(*script_->token());
+  const json::Document body = BodyDocument(response.body);
+  const expression::Value root(body.root());
+  expression::Arena arena;
+  const std::string recorded(
+      plan.token.Evaluate(root, root, arena).AsText(arena));
+  response.body =
+      AnswerTemplate::Learn(response.body, {}, false)
+          .Render({}, {.whole = {{absl::AsciiStrToLower(recorded), token_}}});
+  return response;
 }
 
 HttpResponse ProviderFileApi::ReadBalance(const ApiCall& call) {

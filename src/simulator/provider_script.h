@@ -85,6 +85,10 @@ class ProviderScript {
   const PlayedStep* Drift(absl::string_view operation,
                           PlayedStep::Kind kind) const;
   const PlayedStep* balance() const { return balance_; }
+  // Null for files without tokens.
+  const PlayedStep* token() const { return token_; }
+  // Null without a fixture.
+  const PlayedStep* refused_token() const { return refused_token_; }
 
  private:
   friend class ScriptCompiler;
@@ -99,6 +103,8 @@ class ProviderScript {
   std::map<std::string, PlayedErrors> operation_errors_ = {};
   PlayedErrors errors_ = {};
   const PlayedStep* balance_ = nullptr;
+  const PlayedStep* token_ = nullptr;
+  const PlayedStep* refused_token_ = nullptr;
 };
 
 // Whether a path, without the base URL's, is one that the request goes to.

@@ -67,8 +67,10 @@ class ScriptCompiler {
     for (const OperationPlan& operation : script_.plan_->operations) {
       RETURN_IF_ERROR(AddVariants(operation));
     }
-    CollectErrors();
-    return absl::OkStatus();
+    CollectOthers();
+    return script_.plan_->token.has_value() && script_.token_ == nullptr
+               ? Wrong("no fixture shows a token that is issued")
+               : absl::OkStatus();
   }
 
  private:
@@ -365,13 +367,19 @@ class ScriptCompiler {
     });
   }
 
-  // ---- Errors ---------------------------------------------------------------
+  // ---- Errors, balances, tokens ---------------------------------------------
 
-  void CollectErrors() {
+  void CollectOthers() {
     for (const auto& fixture : script_.fixtures_) {
       for (const PlayedStep& step : fixture->steps) {
         if (step.kind == Kind::kBalance && script_.balance_ == nullptr) {
           script_.balance_ = &step;
+        }
+        if (step.kind == Kind::kToken) {
+          const PlayedStep*& place = step.answer.status < 300
+                                         ? script_.token_
+                                         : script_.refused_token_;
+          if (place == nullptr) place = &step;
         }
         AddError(step, script_.errors_);
         AddError(step, script_.operation_errors_[fixture->operation]);

@@ -110,7 +110,10 @@ class FakeAdapter final : public ProviderAdapter {
     }
   }
 
-  bool CanFetch(const JobRef&) const override { return traits_.can_fetch; }
+  // Nothing can be fetched of a job without an id.
+  bool CanFetch(const JobRef& job) const override {
+    return traits_.can_fetch && !job.provider_job_id.empty();
+  }
   HttpRequest BuildFetch(const JobRef& job) const override {
     return {.url = absl::StrCat(
                 "https://", name_, ".example/jobs/", job.provider_job_id,

@@ -202,16 +202,6 @@ TEST_P(Catalogue, GivesEveryContactItsOwnOutcome) {
       Collect(Submit(Everything({ada_, bea_, cleo_})).batch_id()));
 }
 
-TEST_P(Catalogue, LostPushesAreFetched) {
-  knobs.poll_first_after = absl::Seconds(1);
-  simulator_options.faults = R"([{"endpoint":"webhook","action":"lost"}])";
-  Start();
-  ExpectOwnOutcomes(Collect(
-      Submit(Everything(CanReadBatches() ? std::vector{ada_, bea_, cleo_}
-                                         : std::vector{ada_}))
-          .batch_id()));
-}
-
 TEST_P(Catalogue, WaitsWhenLimitedAndPaysOnce) {
   simulator_options.faults =
       R"([{"endpoint":"submit","action":"http_429","count":1}])";
@@ -226,9 +216,11 @@ TEST_P(Catalogue, ARefusedKeyIsAFailure) {
   auto& secrets = simulator_options.provider_files[0].secrets;
   for (const auto& [name, value] : account.secrets) secrets[name] = "another";
   if (!account.api_key.empty()) secrets["api_key"] = "another";
+  // Without a token nothing is ever sent.
+  knobs.give_up_sending_after = absl::Seconds(1);
   Start();
   ExpectNoOutcome(Collect(Submit(Everything({ada_})).batch_id()),
-                  "PROVIDER_AUTH");
+                  plan_->token.has_value() ? "" : "PROVIDER_AUTH");
   EXPECT_EQ(Total(id(), "accepted"), 0);
 }
 
@@ -241,14 +233,18 @@ TEST_P(Catalogue, DriftOfASubmissionIsNoAnswer) {
   EXPECT_THAT(Drifts(), Ge(1));
 }
 
-TEST_P(Catalogue, DriftOfAFetchIsCountedAndFetchedAgain) {
+TEST_P(Catalogue, LostPushesAreFetchedAndAgainAfterADrift) {
+  if (!HasJobs()) GTEST_SKIP() << "answers at once";
   knobs.poll_first_after = absl::Seconds(1);
   simulator_options.faults =
       R"([{"endpoint":"fetch","action":"drift","count":1},
           {"endpoint":"webhook","action":"lost"}])";
   Start();
-  ExpectOwnOutcomes(Collect(Submit(Everything({ada_})).batch_id()));
-  EXPECT_THAT(Drifts(), Ge(HasJobs() ? 1 : 0));
+  ExpectOwnOutcomes(Collect(
+      Submit(Everything(CanReadBatches() ? std::vector{ada_, bea_, cleo_}
+                                         : std::vector{ada_}))
+          .batch_id()));
+  EXPECT_THAT(Drifts(), Ge(1));
 }
 
 INSTANTIATE_TEST_SUITE_P(

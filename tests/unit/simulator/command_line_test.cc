@@ -70,11 +70,24 @@ TEST(CommandLine, SaysWhyItCannotStart) {
            {"--results-ttl", "long"},
            {"--faults", "/nonexistent/file"},
            {"--listen", "127.0.0.1:0", "--faults", "[7]"},
+           {"--provider-file", "/nonexistent/file"},
+           {"--provider-secret", "api_key=b"},
+           {"--provider-secret", "pronto:api_key=b"},
            {"--listen", "nowhere"}}) {
     Child child(arguments);
     EXPECT_EQ(child.ReadLine().rfind("enrich-simulator: ", 0), 0u);
     EXPECT_EQ(child.ExitCode(), 1) << arguments[0];
   }
+}
+
+TEST(CommandLine, PlaysProviderFiles) {
+  const std::string folder = ENRICH_SOURCE_DIR "/deploy/providers/";
+  Child child({"--listen", "127.0.0.1:0", "--quiet", "--provider-file",
+               folder + "pronto.yaml", "--provider-file", folder + "snov.yaml",
+               "--provider-secret", "snov:client_id=a"});
+  EXPECT_EQ(child.ReadLine().rfind("listening on http://127.0.0.1:", 0), 0u);
+  kill(child.pid, SIGTERM);
+  EXPECT_EQ(child.ExitCode(), 0);
 }
 
 TEST(CommandLine, RefusesUnknownOptions) {

@@ -62,6 +62,8 @@ tests: [sample_test.yaml]
 )";
 
 constexpr char kFixture[] = R"(
+describe: Two people
+source: https://docs.sample.example
 operation: work_email
 contacts:
   - {first_name: Ada, company_domain: ada.example}
@@ -221,7 +223,7 @@ TEST_F(PlayedProvider, RefusesWhatTheFixturesDoNotShow) {
                                             "id: fx.0}, {n: Bob, d: "
                                             "bob.example, id: fx.1}]",
                                             "people: []"}})),
-              AllOf(HasSubstr("sample_test.yaml:7"), HasSubstr("no list")));
+              AllOf(HasSubstr("sample_test.yaml:9"), HasSubstr("no list")));
   EXPECT_THAT(
       Refusal(absl::StrReplaceAll(kFile, {{"spec: 1", "spec: 2"}}), fixture),
       HasSubstr("sample.yaml:2: spec"));
