@@ -153,8 +153,13 @@ class Reader {
     const auto settled =
         target_.cursor.settled + static_cast<int>(results->settled);
     part.more = NextPage(page, *results, settled, part);
-    if (!part.more.has_value() && !IsInOrder(page, elements)) {
-      if (phase != JobPhase::kRunning) return Drifted();
+    if (!part.more.has_value() && !IsInOrder(elements)) {
+      // A job that ended early has no list, or one that stops somewhere.
+      if (!phase.has_value() || !EndedEarly(*phase)) {
+        body_.AddDrift({.part = page.part}, nullptr,
+                       "not one element for each contact");
+        if (phase != JobPhase::kRunning) return Drifted();
+      }
       results->items.clear();
     }
     part.items = std::move(results->items);
@@ -210,14 +215,9 @@ class Reader {
   }
 
   // Were a contact left out, all after it would get each other's results.
-  bool IsInOrder(const Page& page, size_t elements) {
-    if (target_.operation.result.match.kind != MatchPlan::Kind::kPosition ||
-        elements == static_cast<size_t>(contacts_)) {
-      return true;
-    }
-    body_.AddDrift({.part = page.part}, nullptr,
-                   "not one element for each contact");
-    return false;
+  bool IsInOrder(size_t elements) const {
+    return target_.operation.result.match.kind != MatchPlan::Kind::kPosition ||
+           elements == static_cast<size_t>(contacts_);
   }
 
   // While a job runs it is not known what will be refunded.
