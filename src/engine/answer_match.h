@@ -35,8 +35,8 @@ class AnswerMatcher {
   using FindContact = absl::FunctionRef<const Contact*(const WorkItem&)>;
 
   // `by_fetch`: we asked for this very job, so that a position stands for a
-  // missing key. In a push it does so only where there is just one. `find` is called only for answers with items of which
-  // NeedsInputs is true.
+  // missing key. In a push it does so only where there is just one. `find` is
+  // called only for answers with items of which NeedsInputs is true.
   AnswerMatcher(const Chunk& chunk, const ChunkAttempt& attempt, bool by_fetch,
                 FindContact find)
       : chunk_(chunk), attempt_(attempt), by_fetch_(by_fetch), find_(find) {}
