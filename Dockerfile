@@ -16,13 +16,15 @@ COPY cmake cmake
 COPY proto proto
 COPY src src
 COPY deploy/runtime-packages.sh deploy/
+COPY deploy/providers deploy/providers
 # Compilers at once; fewer where memory is short (about 1 GB each).
 ARG JOBS=
 RUN --mount=type=cache,target=/root/.cache/ccache \
     cmake --preset release \
     && cmake --build --preset release ${JOBS:+--parallel ${JOBS}} \
     && cmake --install build/release --prefix /out/usr/local --strip \
-    && deploy/runtime-packages.sh /out/usr/local/bin/* > /out/packages
+    && deploy/runtime-packages.sh /out/usr/local/bin/* > /out/packages \
+    && cp -r deploy/providers /out/providers
 
 FROM ${DEBIAN_IMAGE}
 COPY --from=build /out/packages /usr/local/share/enrich-gateway/packages
@@ -34,6 +36,8 @@ RUN apt-get update \
     && echo 'enrich:x:65532:65532::/var/lib/enrich-gateway:/usr/sbin/nologin' >> /etc/passwd \
     && install -d -m 0750 -o 65532 -g 65532 /var/lib/enrich-gateway
 COPY --from=build /out/usr/local/bin/ /usr/local/bin/
+# For `definition` of a provider: the catalogue.
+COPY --from=build /out/providers /usr/local/share/enrich-gateway/providers
 
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="enrich-gateway" \
