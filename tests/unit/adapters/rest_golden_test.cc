@@ -439,6 +439,10 @@ TEST(RestGoldenAccepts, WhatTheNativeAdapterDoes) {
   for (const std::string provider : {"fullenrich", "enrow"}) {
     const auto native = Native(provider);
     const auto declared = Declared(provider);
+    FieldSet fields;
+    for (const OperationSpec& spec : native->capabilities().operations) {
+      fields |= spec.fields;
+    }
     for (size_t i = 0; i < contacts.size(); ++i) {
       for (const ContactField field : kAllContactFields) {
         // Nobody asks for a field that no operation has.
