@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
@@ -137,12 +138,15 @@ class Checker {
           "must not come with first_name or last_name: give one spelling of "
           "the name");
     }
-    const FieldSet fields = contact_.field_set();
-    if (fields.Has(ContactField::kEmailVerification) &&
-        contact_.email.empty()) {
+    // Not as a set: nobody has checked yet that these are fields.
+    const auto verifications =
+        std::count(contact_.fields.begin(), contact_.fields.end(),
+                   ContactField::kEmailVerification);
+    if (verifications > 0 && contact_.email.empty()) {
       Add("email", "is required for email_verification");
     }
-    if (fields == ContactField::kEmailVerification) return;
+    const auto fields = static_cast<std::ptrdiff_t>(contact_.fields.size());
+    if (verifications > 0 && verifications == fields) return;
     if (!contact_.linkedin_url.empty()) return;
     if (contact_.full_name.empty()) CheckNameParts(has_parts);
     if (has_parts || !contact_.full_name.empty()) {
