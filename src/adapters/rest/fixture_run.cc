@@ -74,7 +74,7 @@ bool IsForm(const HttpRequest& request) {
                           "application/x-www-form-urlencoded");
 }
 
-void CompareBody(const FixtureStep::Request& expected,
+void CompareBody(const FixtureRequest& expected,
                  const HttpRequest& actual,
                  std::vector<std::string>& differences) {
   if (expected.raw || expected.body.empty() || actual.body.empty()) {
@@ -93,7 +93,7 @@ void CompareBody(const FixtureStep::Request& expected,
   }
 }
 
-void CompareRequest(const FixtureStep::Request& expected,
+void CompareRequest(const FixtureRequest& expected,
                     const HttpRequest& actual, absl::string_view base_url,
                     std::vector<std::string>& differences) {
   absl::string_view url = actual.url;
