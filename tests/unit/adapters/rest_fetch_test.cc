@@ -113,6 +113,20 @@ TEST(RestFetch, EndsEarlyWithoutResults) {
             JobPhase::kOutOfCredits);
 }
 
+TEST(RestFetch, EndsEarlyWithAListThatStopsSomewhere) {
+  const auto adapter =
+      RestAdapter({{"match: {ref: \"= ref\"}", "match: {position: true}"}});
+  for (const std::string people :
+       {"[]", R"([{"e":"hit","p":"none","emails":"a@b.example"}])"}) {
+    SCOPED_TRACE(people);
+    const JobAnswer answer = Answer(Fetch(
+        *adapter, absl::StrCat(R"({"status":"broke","people":)", people, "}")));
+    EXPECT_EQ(answer.phase, JobPhase::kOutOfCredits);
+    EXPECT_THAT(answer.items, IsEmpty());
+    EXPECT_THAT(answer.drift, IsEmpty());
+  }
+}
+
 TEST(RestFetch, RefusesMoreElementsThanAJobHasContacts) {
   std::string people;
   for (int i = 0; i < 11; ++i) {
