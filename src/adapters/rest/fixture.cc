@@ -215,7 +215,7 @@ class FixtureReader {
     ReadMessage(node, response);
   }
 
-  void ReadRequestOf(const YamlNode& node, FixtureStep::Request& request) {
+  void ReadRequestOf(const YamlNode& node, FixtureRequest& request) {
     if (!context_.CheckMap(node, {"get", "post", "put", "headers", "body"})) {
       return;
     }

@@ -12,6 +12,18 @@
 
 namespace enrich::rest {
 
+struct FixtureRequest {
+  std::string method = {};
+  // Path and query below the base URL, or a whole URL.
+  std::string url = {};
+  // Those that must be there.
+  HttpHeaders headers = {};
+  // JSON, or the members of a form; empty for no body.
+  std::string body = {};
+  // Whether `body` is to be taken as it is written.
+  bool raw = false;
+};
+
 // One exchange of a fixture: what is to be sent, what comes back, and what is
 // to be made of it.
 struct FixtureStep {
@@ -20,18 +32,7 @@ struct FixtureStep {
   int line = 0;
 
   // The request that is expected. Without one, anything is.
-  struct Request {
-    std::string method = {};
-    // Path and query below the base URL, or a whole URL.
-    std::string url = {};
-    // Those that must be there.
-    HttpHeaders headers = {};
-    // JSON, or the members of a form; empty for no body.
-    std::string body = {};
-    // Whether `body` is to be taken as it is written.
-    bool raw = false;
-  };
-  std::optional<Request> request = {};
+  std::optional<FixtureRequest> request = {};
   // What comes back. Of a webhook, what is pushed.
   HttpResponse response = {};
   // Of a poll: where to go on; that of the answer before without one.
