@@ -209,10 +209,20 @@ class Loader {
   void ApplyAccount() {
     const absl::Status status =
         ApplyOverrides(context_.account(), plan_.capabilities);
-    if (status.ok()) return;
+    if (status.ok()) return TakePrices();
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(status.message(), absl::MaxSplits(": ", 1));
     context_.ReportAccount(std::string(parts.first), std::string(parts.second));
+  }
+
+  // What a result costs is what the account pays, not the list price.
+  void TakePrices() {
+    for (OperationPlan& operation : plan_.operations) {
+      const OperationSpec& spec = *plan_.capabilities.Find(operation.id);
+      for (FieldPlan& field : operation.result.fields) {
+        field.price = spec.PriceOf(field.field);
+      }
+    }
   }
 
   LoadContext& context_;

@@ -150,6 +150,9 @@ TEST(RestLoad, TheAccountsValuesGoOverTheFiles) {
   EXPECT_EQ(capabilities.operations[0].max_contacts, 50);
   EXPECT_EQ(capabilities.operations[1].PriceOf(ContactField::kPhone),
             Credits::Whole(7));
+  // What is found costs that, too.
+  EXPECT_EQ(result.plan->operations[1].result.fields.at(0).price,
+            Credits::Whole(7));
   EXPECT_EQ(capabilities.poll.interval, absl::Seconds(2));
 }
 
