@@ -2,10 +2,12 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -46,6 +48,15 @@ void SystemRandom::Fill(absl::Span<uint8_t> bytes) {
 
 std::string NewToken(Random& random) {
   return absl::WebSafeBase64Escape(RandomBytes<32>(random));
+}
+
+bool IsToken(absl::string_view text) {
+  constexpr size_t kLength = 43;
+  return text.size() == kLength &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '-' || c == '_';
+         });
 }
 
 std::string NewReference(Random& random) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/clock.h"
 
@@ -27,6 +28,8 @@ class SystemRandom final : public Random {
 
 // Returns 256 random bits in 43 characters of unpadded base64url.
 std::string NewToken(Random& random);
+// Whether `text` has that form.
+bool IsToken(absl::string_view text);
 
 // Returns 80 random bits in 20 lower-case hexadecimal digits.
 std::string NewReference(Random& random);

@@ -24,8 +24,8 @@ struct Policy {
   PollSpec poll = {};
   // Whether this chunk's job can be fetched once its id is known.
   bool can_fetch = true;
-  // Whether the provider can push: the only evidence there is for a chunk in
-  // doubt.
+  // Whether the provider can push to the attempt's own URL: the only evidence
+  // there is for a chunk in doubt.
   bool push = true;
   // Whether its results are being read page by page.
   bool reading = false;

@@ -28,6 +28,7 @@ EngineCore::AccountState::AccountState(const Account& account,
     : account(account),
       policy{.poll = account.adapter->capabilities().poll,
              .push = account.adapter->capabilities().push &&
+                     !account.adapter->capabilities().registered_push &&
                      account.has_push_address,
              .give_up_sending_after = options.give_up_sending_after,
              .park_unknown_after = options.park_unknown_after},

@@ -29,6 +29,9 @@ struct AccountConfig {
   std::map<std::string, Secret> secrets = {};
   // Older keys whose webhook signatures are still accepted.
   std::vector<Secret> previous_api_keys = {};
+  // Ends the URL that is registered with the account for its pushes; empty
+  // where jobs name their own.
+  Secret callback_token = Secret();
   // Credits per field name, over the provider's list price.
   std::map<std::string, Credits> prices = {};
   // Over the adapter's own values where set.

@@ -31,6 +31,8 @@ absl::StatusOr<AccessToken> ProviderAdapter::ParseToken(
 
 void ProviderAdapter::Authorize(const Secret&, HttpRequest&) const {}
 
+std::string ProviderAdapter::JobOfPush(const HttpRequest&) const { return ""; }
+
 std::optional<RateLimited> ProviderAdapter::ReadPace(
     const HttpResponse&) const {
   return std::nullopt;

@@ -89,6 +89,9 @@ struct Capabilities {
   PollSpec poll = {};
   // Whether results come by webhook (with fetches as the fallback).
   bool push = true;
+  // Whether they come to one URL that is registered with the account, rather
+  // than to one that each job names: see JobOfPush.
+  bool registered_push = false;
   // Typical time from submit to answer, for the estimate of time left.
   absl::Duration typical_latency = absl::Seconds(60);
 
@@ -299,8 +302,13 @@ class ProviderAdapter {
                                 const HttpResponse& response) const = 0;
 
   // Whether the request is from the provider, for providers that sign; true for
-  // the others, whose token in the URL is all there is.
-  virtual bool VerifyWebhook(const HttpRequest& request) const = 0;
+  // the others, whose token in the URL is all there is. `now` is for signatures
+  // that age.
+  virtual bool VerifyWebhook(const HttpRequest& request,
+                             absl::Time now) const = 0;
+  // With `registered_push`: the provider's id of the job that a push is about;
+  // empty when it names none.
+  virtual std::string JobOfPush(const HttpRequest& request) const;
   // INVALID_ARGUMENT for a body that is not what the contract says.
   virtual absl::StatusOr<WebhookAnswer> ParseWebhook(
       const JobRef& job, absl::string_view body) const = 0;

@@ -32,7 +32,7 @@ std::string FindIn(const Descriptor& type, const UnknownFieldSet& fields) {
     if (field.type() != UnknownField::TYPE_LENGTH_DELIMITED) continue;
     const FieldDescriptor* known = type.FindFieldByNumber(field.number());
     if (known == nullptr) continue;
-    const std::string path = PathOf(*known, seen[field.number()]++);
+    std::string path = PathOf(*known, seen[field.number()]++);
     if (known->type() == FieldDescriptor::TYPE_STRING &&
         !IsValidUtf8(field.length_delimited())) {
       return path;

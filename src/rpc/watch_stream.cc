@@ -193,7 +193,7 @@ absl::Status WatchStream::CheckStillKept(int64_t revision) {
   ASSIGN_OR_RETURN(const int64_t compacted, store.CompactedRevision(tenant_));
   if (batch_key_) {
     // A batch is deleted whole: while it is there, so are its events.
-    const absl::Status status =
+    absl::Status status =
         store.ReadBatch(tenant_, request_.batch_id()).status();
     if (!absl::IsNotFound(status)) return status;
   } else if (compacted <= std::max(revision, accepted_loss_)) {

@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "adapters/all.h"
 #include "adapters/rest/load.h"
+#include "base/random.h"
 #include "server/text_file.h"
 
 namespace enrich {
@@ -207,7 +208,7 @@ class Checker {
     TakeOverrides(provider, account);
     // The adapter has the last word on its own settings.
     if (provider.adapter() == kRestAdapter) {
-      CheckDefinition(path, provider.definition(), account);
+      CheckDefinition(path, provider, account);
     } else {
       CheckNative(path, provider, account);
     }
@@ -225,6 +226,8 @@ class Checker {
           Resolve(absl::StrCat(path, ".previous_api_keys[", i, "]"),
                   provider.previous_api_keys(i)));
     }
+    account.callback_token = ResolveCallbackToken(path + ".callback_token",
+                                                  provider.callback_token());
     for (const auto& [name, reference] : provider.secrets()) {
       account.secrets[name] =
           Resolve(absl::StrCat(path, ".secrets.", name), reference);
@@ -240,13 +243,15 @@ class Checker {
       Report(path, std::string(adapter.status().message()));
     } else {
       CheckReachable(path, (*adapter)->capabilities());
+      CheckCallback(path, provider, (*adapter)->capabilities());
     }
   }
 
   // Reads the provider file once: `account` carries it from here.
-  void CheckDefinition(const std::string& path, const std::string& definition,
+  void CheckDefinition(const std::string& path, const pb::Provider& provider,
                        AccountConfig& account) {
     const std::string key = path + ".definition";
+    const std::string& definition = provider.definition();
     if (definition.empty()) {
       return Report(key, "is required with adapter: rest");
     }
@@ -263,6 +268,7 @@ class Checker {
     }
     if (loaded.plan != nullptr) {
       CheckReachable(path, loaded.plan->capabilities);
+      CheckCallback(path, provider, loaded.plan->capabilities);
     }
   }
 
@@ -293,6 +299,35 @@ class Checker {
       Report(path, absl::StrCat("needs server.public_url for ", operation.name,
                                 ", whose results are only pushed"));
     }
+  }
+
+  // Where pushes come to a registered URL, its end is all that keeps strangers
+  // out.
+  void CheckCallback(const std::string& path, const pb::Provider& provider,
+                     const Capabilities& capabilities) {
+    const std::string key = path + ".callback_token";
+    const bool given = !provider.callback_token().empty();
+    const bool used =
+        capabilities.registered_push && !config_.server().public_url().empty();
+    if (used && !given) {
+      Report(key, "is required: the provider pushes to a registered URL");
+    } else if (given && !capabilities.registered_push) {
+      Report(key, "is not used: each request tells the provider a URL");
+    }
+  }
+
+  Secret ResolveCallbackToken(const std::string& path,
+                              const std::string& reference) {
+    if (reference.empty()) return Secret();
+    Secret token = Resolve(path, reference);
+    const std::string text(token.Reveal());
+    if (text.empty()) return token;
+    if (!IsToken(text)) {
+      Report(path, "must be 43 characters of URL-safe base64 (32 bytes)");
+    } else if (!callback_tokens_.insert(text).second) {
+      Report(path, "is that of another provider");
+    }
+    return token;
   }
 
   void CheckBaseUrl(const std::string& path, const std::string& url) {
@@ -375,6 +410,7 @@ class Checker {
   ConfigResult& result_;
   const pb::Config& config_;
   std::set<std::string> names_;
+  std::set<std::string> callback_tokens_;
 };
 
 }  // namespace

@@ -72,8 +72,8 @@ std::shared_ptr<const rest::Plan> PlanFor(const ProviderFile& file,
   if (fixture.country.empty()) return file.plan;
   AccountConfig account = rest::FixtureAccount(file.text);
   account.default_country = fixture.country;
-  rest::LoadResult loaded = rest::Load(file.text, account);
-  return loaded.plan != nullptr ? std::move(loaded.plan) : file.plan;
+  const rest::LoadResult loaded = rest::Load(file.text, account);
+  return loaded.plan != nullptr ? loaded.plan : file.plan;
 }
 
 // Plays one fixture and prints how it went.

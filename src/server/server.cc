@@ -64,6 +64,17 @@ Authenticator AuthenticatorFrom(const LoadedConfig& config) {
   return Authenticator(std::move(tokens));
 }
 
+std::vector<RegisteredCallback> RegisteredCallbacks(
+    const LoadedConfig& config) {
+  std::vector<RegisteredCallback> callbacks;
+  for (const AccountConfig& account : config.accounts) {
+    const absl::string_view token = account.callback_token.Reveal();
+    if (token.empty()) continue;
+    callbacks.push_back({.token_hash = Sha256(token), .account = account.name});
+  }
+  return callbacks;
+}
+
 class GatewayServerImpl final : public GatewayServer {
  public:
   GatewayServerImpl(const LoadedConfig& config, const Clock& clock,
@@ -164,8 +175,8 @@ class GatewayServerImpl final : public GatewayServer {
   absl::Status Listen() {
     const config::v1::Server& server = config_.proto.server();
     const config::v1::Limits& limits = config_.proto.limits();
-    webhooks_ =
-        std::make_unique<WebhookHandler>(*engine_, *store_, *pool_, clock_);
+    webhooks_ = std::make_unique<WebhookHandler>(
+        *engine_, *store_, *pool_, clock_, RegisteredCallbacks(config_));
     ASSIGN_OR_RETURN(
         webhook_server_,
         NewHttpServer(

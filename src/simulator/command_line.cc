@@ -36,6 +36,7 @@ struct Arguments {
   std::string faults = {};
   std::vector<std::string> provider_files = {};
   std::vector<std::string> provider_secrets = {};
+  std::vector<std::string> registered_urls = {};
   bool quiet = false;
 };
 
@@ -94,6 +95,9 @@ void AddOptions(Arguments& arguments, CLI::App& app) {
   app.add_option("--provider-secret", arguments.provider_secrets,
                  "ID:NAME=VALUE: a credential of a played account, else its "
                  "own name; repeatable");
+  app.add_option("--registered-url", arguments.registered_urls,
+                 "ID=URL: where a played account that has registered a URL "
+                 "pushes to; repeatable");
   app.add_option("--ledger-file", options.ledger_file,
                  "Append every submission to this file, as JSON lines");
   app.add_flag("--quiet", arguments.quiet, "Say nothing but the address");
@@ -110,9 +114,24 @@ absl::StatusOr<std::string> ReadFaults(const std::string& argument) {
   return text.str();
 }
 
+// URLs by the id of their file.
+absl::StatusOr<std::map<std::string, std::string>> ReadRegisteredUrls(
+    const Arguments& arguments) {
+  std::map<std::string, std::string> urls;
+  for (const std::string& text : arguments.registered_urls) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      return absl::InvalidArgumentError("--registered-url takes ID=URL");
+    }
+    urls[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return urls;
+}
+
 // Files, each with the credentials that are given for its id.
 absl::Status AddProviderFiles(const Arguments& arguments,
                               SimulatorOptions& options) {
+  ASSIGN_OR_RETURN(auto registered_urls, ReadRegisteredUrls(arguments));
   std::map<std::string, std::map<std::string, std::string>> secrets;
   for (const std::string& secret : arguments.provider_secrets) {
     const size_t colon = secret.find(':');
@@ -132,11 +151,17 @@ absl::Status AddProviderFiles(const Arguments& arguments,
     ASSIGN_OR_RETURN(const std::string id, ProviderScript::IdOf(path));
     file.secrets = secrets[id];
     secrets.erase(id);
+    file.registered_url = registered_urls[id];
+    registered_urls.erase(id);
     options.provider_files.push_back(std::move(file));
   }
   for (const auto& [id, values] : secrets) {
     return absl::InvalidArgumentError(
         absl::StrCat("--provider-secret: no --provider-file has the id ", id));
+  }
+  for (const auto& [id, url] : registered_urls) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--registered-url: no --provider-file has the id ", id));
   }
   return absl::OkStatus();
 }

@@ -39,6 +39,7 @@ inline absl::string_view ProviderName(Provider provider) {
 // The names of all that are simulated natively.
 inline std::vector<std::string> NativeProviders() {
   std::vector<std::string> names;
+  names.reserve(kAllProviders.size());
   for (const Provider provider : kAllProviders) {
     names.emplace_back(ProviderName(provider));
   }

@@ -64,6 +64,8 @@ struct ProviderFileOptions : ProviderOptions {
   std::string path = {};
   // Credentials of the account by name; their own names where not given.
   std::map<std::string, std::string> secrets = {};
+  // Where pushes go that are not to a URL of the request; empty for nowhere.
+  std::string registered_url = {};
 };
 
 struct SimulatorOptions {

@@ -308,7 +308,7 @@ FoundPhone DrawPhone(const PersonOracle& oracle, absl::string_view key,
 
 // Every company has one way of making addresses.
 std::string LocalPart(const PersonOracle& oracle, const Identity& identity) {
-  const std::string first = Ascii(identity.first, "contact");
+  std::string first = Ascii(identity.first, "contact");
   const std::string last = Ascii(identity.last, "");
   if (last.empty()) return first;
   switch (oracle.Draw(identity.domain, "pattern", 4)) {

@@ -60,6 +60,17 @@ void AddJobIds(const PlayedAnswer& answer, const PlayedBatch& batch,
   if (recorded.size() >= 6) out.parts.emplace_back(recorded, actual);
 }
 
+// Whether an answer or a push names its job in this header.
+bool NamesJob(const rest::Variant& plan, absl::string_view header) {
+  using Source = rest::SignaturePlan::Source;
+  const bool registered =
+      plan.webhook.has_value() && plan.webhook->registered.has_value() &&
+      plan.webhook->registered->kind == Source::Kind::kHeader;
+  return absl::EqualsIgnoreCase(header, plan.submit.job_header) ||
+         (registered &&
+          absl::EqualsIgnoreCase(header, plan.webhook->registered->name));
+}
+
 }  // namespace
 
 std::vector<size_t> AllContacts(const PlayedBatch& batch) {
@@ -237,9 +248,8 @@ HttpResponse BatchAnswers::Render(const PlayedAnswer& answer,
   }
   HttpResponse response = RenderStep(*answer.step);
   response.body = answer.body.Render(played, common);
-  const std::string& header = batch.variant->plan->submit.job_header;
   for (auto& [name, value] : response.headers) {
-    if (absl::EqualsIgnoreCase(name, header)) value = batch.ids.front();
+    if (NamesJob(*batch.variant->plan, name)) value = batch.ids.front();
   }
   return response;
 }

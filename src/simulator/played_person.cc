@@ -45,7 +45,7 @@ std::string LocalPart(const ContactValues& contact) {
 }
 
 std::string Domain(const ContactValues& contact) {
-  const std::string domain = ValueOf(contact, "company_domain");
+  std::string domain = ValueOf(contact, "company_domain");
   if (absl::StrContains(domain, '.')) return domain;
   const std::string company = Words(ValueOf(contact, "company_name"));
   return company.empty() ? "mail.example" : absl::StrCat(company, ".example");

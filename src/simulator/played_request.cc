@@ -47,8 +47,8 @@ std::string MismatchOfObject(const BodyNode& node, const json::Value& value,
                              const std::string& place) {
   if (!value.is_object() && !value.missing()) return place;
   for (const BodyNode::Member& member : node.members) {
-    const std::string wrong = Mismatch(member.value, value[member.key],
-                                       absl::StrCat(place, "/", member.key));
+    std::string wrong = Mismatch(member.value, value[member.key],
+                                 absl::StrCat(place, "/", member.key));
     if (!wrong.empty()) return wrong;
   }
   for (const json::Value member : value) {
@@ -72,7 +72,7 @@ std::string Mismatch(const BodyNode& node, const json::Value& value,
       size_t index = 0;
       for (const BodyNode& element : node.elements) {
         const std::string at = absl::StrCat(place, "/", index);
-        const std::string wrong = Mismatch(element, value.at(index++), at);
+        std::string wrong = Mismatch(element, value.at(index++), at);
         if (!wrong.empty()) return wrong;
       }
       return "";
@@ -101,18 +101,19 @@ std::string MismatchOfQuery(const RequestPlan& request, const ApiCall& call) {
       return absl::StrCat("?", parameter.name);
     }
   }
-  for (const auto& [name, value] : call.query) {
-    const bool known = std::any_of(
-        request.query.begin(), request.query.end(),
-        [&](const Parameter& parameter) { return parameter.name == name; });
-    if (!known) return absl::StrCat("?", name);
+  for (const auto& given : call.query) {
+    const bool known = std::any_of(request.query.begin(), request.query.end(),
+                                   [&](const Parameter& parameter) {
+                                     return parameter.name == given.first;
+                                   });
+    if (!known) return absl::StrCat("?", given.first);
   }
   return "";
 }
 
 std::string MismatchOfCall(const RequestPlan& request, const ApiCall& call,
                            const json::Value& body) {
-  const std::string wrong = MismatchOfQuery(request, call);
+  std::string wrong = MismatchOfQuery(request, call);
   if (!wrong.empty()) return wrong;
   if (request.body.has_value()) {
     return Mismatch(*request.body, body.null() ? json::Value() : body, "");

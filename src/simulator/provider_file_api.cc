@@ -136,7 +136,7 @@ HttpResponse ProviderFileApi::Accept(const ApiCall& call,
       PlayedBatch{.variant = &variant,
                   .contacts = played.requested.contacts,
                   .reference = played.requested.reference,
-                  .callback_url = played.requested.callback_url,
+                  .callback_url = CallbackOf(played),
                   .fails = call.FailsJob()});
   for (const ContactValues& contact : batch->contacts) {
     batch->findings.push_back(
@@ -152,6 +152,12 @@ HttpResponse ProviderFileApi::Accept(const ApiCall& call,
   return IsDrift(call)
              ? DriftAnswer(*batch, PlayedStep::Kind::kSubmit, std::move(answer))
              : answer;
+}
+
+std::string ProviderFileApi::CallbackOf(const PlayedCall& played) const {
+  const auto& webhook = played.variant->plan->webhook;
+  const bool registered = webhook.has_value() && webhook->registered;
+  return registered ? options_.registered_url : played.requested.callback_url;
 }
 
 HttpResponse ProviderFileApi::AnswerInline(const PlayedBatch& batch,
@@ -246,9 +252,9 @@ void ProviderFileApi::PushOne(const PlayedBatch& batch,
                   .headers = std::move(push.headers)};
   const auto& verify = batch.variant->plan->webhook->verify;
   if (verify.has_value()) {
-    webhook.seal = [script = script_, &plan = *verify](HttpRequest& request,
-                                                       bool forged) {
-      SignPush(plan, request, forged);
+    webhook.seal = [script = script_, &plan = *verify, &clock = env_->clock](
+                       HttpRequest& request, bool forged) {
+      SignPush(plan, clock.Now(), forged, request);
     };
   }
   env_->webhooks->Send(std::move(webhook));

@@ -63,6 +63,8 @@ class ProviderFileApi final
   HttpResponse Submit(const ApiCall& call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpResponse Accept(const ApiCall& call, const PlayedCall& played,
                       Submission& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Where its pushes go; empty for nowhere.
+  std::string CallbackOf(const PlayedCall& played) const;
   HttpResponse AnswerInline(const PlayedBatch& batch, Submission& entry)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpResponse StartJob(const std::shared_ptr<PlayedBatch>& batch,

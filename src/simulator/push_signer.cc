@@ -63,22 +63,30 @@ std::string SignatureOf(const SignaturePlan& plan, const HttpRequest& request,
                      : absl::BytesToHexString(bytes);
 }
 
-}  // namespace
-
-void SignPush(const SignaturePlan& plan, HttpRequest& request, bool forged) {
-  const std::string signature =
-      absl::StrCat(plan.prefix, SignatureOf(plan, request, forged));
-  if (plan.signature.kind == Source::Kind::kHeader) {
+// Puts a text in the place of what was recorded.
+void Put(const Source& place, const std::string& text, HttpRequest& request) {
+  if (place.kind == Source::Kind::kHeader) {
     std::erase_if(request.headers, [&](const auto& header) {
-      return absl::EqualsIgnoreCase(header.first, plan.signature.name);
+      return absl::EqualsIgnoreCase(header.first, place.name);
     });
-    request.headers.emplace_back(plan.signature.name, signature);
+    request.headers.emplace_back(place.name, text);
     return;
   }
-  const std::string recorded = Follow(request.body, plan.signature.name);
+  const std::string recorded = Follow(request.body, place.name);
   const size_t at = request.body.find(recorded);
   if (recorded.empty() || at == std::string::npos) return;
-  request.body.replace(at, recorded.size(), signature);
+  request.body.replace(at, recorded.size(), text);
+}
+
+}  // namespace
+
+void SignPush(const SignaturePlan& plan, absl::Time now, bool forged,
+              HttpRequest& request) {
+  if (plan.time.has_value()) {
+    Put(*plan.time, absl::StrCat(absl::ToUnixSeconds(now)), request);
+  }
+  Put(plan.signature,
+      absl::StrCat(plan.prefix, SignatureOf(plan, request, forged)), request);
 }
 
 }  // namespace enrich::simulator

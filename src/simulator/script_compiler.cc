@@ -127,7 +127,7 @@ class ScriptCompiler {
   absl::Status LearnRequest(const PlayedFixture& fixture,
                             const PlayedStep& step) {
     const json::Document body = BodyDocument(step.request_body);
-    const absl::Status learnt =
+    absl::Status learnt =
         script_.requests_[RequestKey(step.method, PathIn(step.target))].Learn(
             body.root(), ParseParameters(QueryIn(step.target)),
             fixture.contacts,

@@ -103,7 +103,7 @@ void WebhookSender::SendWaiting() {
     client_->Send(
         std::move(request), options_.timeout,
         [weak = weak_from_this(), era = era_,
-         outgoing = std::move(outgoing)](HttpOutcome outcome) mutable {
+         outgoing = std::move(outgoing)](const HttpOutcome& outcome) mutable {
           const std::shared_ptr<WebhookSender> self = weak.lock();
           if (self == nullptr) return;
           self->OnAnswer(era, std::move(outgoing), outcome);

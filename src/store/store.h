@@ -252,6 +252,10 @@ class Store {
   // NOT_FOUND for an unknown hash.
   virtual absl::StatusOr<AttemptRef> FindAttempt(
       absl::string_view token_hash) = 0;
+  // The latest attempt of the account that the provider gave this id. NOT_FOUND
+  // when there is none.
+  virtual absl::StatusOr<AttemptRef> FindAttemptByJob(
+      absl::string_view account, absl::string_view provider_job_id) = 0;
   // NOT_FOUND for an unknown key.
   virtual absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) = 0;
   // All attempts of a chunk, oldest first.

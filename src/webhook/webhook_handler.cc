@@ -4,19 +4,16 @@
 #include <string>
 #include <utility>
 
-#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/random.h"
 
 namespace enrich {
 namespace {
-
-// 256 bits in URL-safe base64 without padding.
-constexpr size_t kTokenLength = 43;
 
 // What a push's path says.
 struct Target {
@@ -28,13 +25,6 @@ struct Target {
     return absl::BytesToHexString(token_hash).substr(0, 8);
   }
 };
-
-bool IsToken(absl::string_view text) {
-  return text.size() == kTokenLength && absl::c_all_of(text, [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-                  c == '-' || c == '_';
-         });
-}
 
 std::optional<Target> ParseTarget(absl::string_view method,
                                   absl::string_view url) {
@@ -67,12 +57,21 @@ HttpResponse Kept() {
           .body = R"({"status":"ok"})"};
 }
 
-// The adapter of the attempt's account, if the push came in under its provider.
+// The adapter of the account, if the push came in under its provider.
 const ProviderAdapter* AdapterFor(const Engine& engine,
-                                  const AttemptRef& attempt,
+                                  absl::string_view account,
                                   absl::string_view provider) {
-  const ProviderAdapter* adapter = engine.FindAdapter(attempt.account);
+  const ProviderAdapter* adapter = engine.FindAdapter(account);
   return adapter != nullptr && adapter->name() == provider ? adapter : nullptr;
+}
+
+absl::flat_hash_map<std::string, std::string> AccountsByToken(
+    const std::vector<RegisteredCallback>& registered) {
+  absl::flat_hash_map<std::string, std::string> accounts;
+  for (const RegisteredCallback& callback : registered) {
+    accounts.emplace(callback.token_hash, callback.account);
+  }
+  return accounts;
 }
 
 }  // namespace
@@ -101,12 +100,15 @@ struct WebhookHandler::Push {
   HttpResponder respond;
 };
 
-WebhookHandler::WebhookHandler(Engine& engine, Store& store, ThreadPool& pool,
-                               const Clock& clock, const WebhookLimits& limits)
+WebhookHandler::WebhookHandler(
+    Engine& engine, Store& store, ThreadPool& pool, const Clock& clock,
+    const std::vector<RegisteredCallback>& registered,
+    const WebhookLimits& limits)
     : engine_(engine),
       store_(store),
       pool_(pool),
       clock_(clock),
+      registered_(AccountsByToken(registered)),
       limits_(limits) {}
 
 WebhookHandler::~WebhookHandler() {
@@ -145,6 +147,10 @@ void WebhookHandler::OnRequest(HttpRequest request, HttpResponder respond) {
 }
 
 void WebhookHandler::Check(Push push) {
+  if (const auto found = registered_.find(push.target.token_hash);
+      found != registered_.end()) {
+    return CheckRegistered(std::move(push), found->second);
+  }
   absl::StatusOr<AttemptRef> attempt =
       store_.FindAttempt(push.target.token_hash);
   if (absl::IsNotFound(attempt.status())) {
@@ -157,13 +163,13 @@ void WebhookHandler::Check(Push push) {
     return push.respond(TryAgain());
   }
   const ProviderAdapter* adapter =
-      AdapterFor(engine_, *attempt, push.target.provider);
+      AdapterFor(engine_, attempt->account, push.target.provider);
   if (adapter == nullptr) {
     log::Warning("webhook.wrong_provider", {{"token", push.target.LogId()},
                                             {"account", attempt->account}});
     return push.respond(NotFound());
   }
-  const bool genuine = adapter->VerifyWebhook(push.request);
+  const bool genuine = adapter->VerifyWebhook(push.request, clock_.Now());
   if (genuine && LooksLikeJson(push.request.body)) {
     return Keep(std::move(push), attempt->attempt_key);
   }
@@ -172,6 +178,34 @@ void WebhookHandler::Check(Push push) {
                                    {"why", genuine ? "body" : "signature"}});
   push.respond(genuine ? HttpResponse{.status = 400} : NotFound());
   engine_.HandleRefusedPush(*std::move(attempt));
+}
+
+// The URL tells the account; the push, once it is verified, its job. Others may
+// work with the account too, so a job that is not known is none of ours.
+void WebhookHandler::CheckRegistered(Push push, const std::string& account) {
+  const ProviderAdapter* adapter =
+      AdapterFor(engine_, account, push.target.provider);
+  if (adapter == nullptr ||
+      !adapter->VerifyWebhook(push.request, clock_.Now())) {
+    log::Warning("webhook.refused", {{"token", push.target.LogId()},
+                                     {"account", account},
+                                     {"why", "signature"}});
+    return push.respond(NotFound());
+  }
+  if (!LooksLikeJson(push.request.body)) return push.respond({.status = 400});
+  const std::string job = adapter->JobOfPush(push.request);
+  const absl::StatusOr<AttemptRef> attempt =
+      store_.FindAttemptByJob(account, job);
+  if (absl::IsNotFound(attempt.status())) {
+    log::Info("webhook.not_ours", {{"account", account}});
+    return push.respond(Kept());
+  }
+  if (!attempt.ok()) {
+    log::Error("webhook.look_up_failed",
+               {{"account", account}, {"status", attempt.status()}});
+    return push.respond(TryAgain());
+  }
+  Keep(std::move(push), attempt->attempt_key);
 }
 
 void WebhookHandler::Keep(Push push, int64_t attempt_key) {
@@ -199,7 +233,7 @@ void WebhookHandler::OnOversize(absl::string_view method,
   pool_.Post([this, slot = Slot(*this, 0), target = *std::move(target)] {
     absl::StatusOr<AttemptRef> attempt = store_.FindAttempt(target.token_hash);
     if (!attempt.ok() ||
-        AdapterFor(engine_, *attempt, target.provider) == nullptr) {
+        AdapterFor(engine_, attempt->account, target.provider) == nullptr) {
       return;
     }
     log::Warning("webhook.refused", {{"token", target.LogId()},

@@ -3,7 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "base/clock.h"
 #include "base/executor.h"
@@ -21,6 +24,14 @@ struct WebhookLimits {
   size_t max_pending_bytes = 256 << 20;
 };
 
+// The end of the URL that is registered with an account whose provider pushes
+// everything there.
+struct RegisteredCallback {
+  // SHA-256.
+  std::string token_hash = {};
+  std::string account = {};
+};
+
 // Takes what providers push to POST /v1/webhooks/<provider>/<token>: finds the
 // attempt by the token, verifies the push, keeps it in the store's inbox and
 // gives it to the engine.
@@ -30,7 +41,8 @@ struct WebhookLimits {
 // always the same, for an unknown path, method or token and for a push that
 // does not verify; 400 for a body that is no JSON object or array. Of a push
 // with a good token that is refused, or was over the server's limit, the engine
-// is told.
+// is told. What comes to a registered URL and is about no job of ours is
+// answered 200 and dropped.
 //
 // Thread-safe. The path, which holds the token, is never logged.
 class WebhookHandler {
@@ -39,7 +51,9 @@ class WebhookHandler {
   // under way: each ends when `pool` and `store` have run its work or were
   // themselves destroyed. `engine` must live as long as there are any.
   WebhookHandler(Engine& engine, Store& store, ThreadPool& pool,
-                 const Clock& clock, const WebhookLimits& limits = {});
+                 const Clock& clock,
+                 const std::vector<RegisteredCallback>& registered = {},
+                 const WebhookLimits& limits = {});
   ~WebhookHandler();
   WebhookHandler(const WebhookHandler&) = delete;
   WebhookHandler& operator=(const WebhookHandler&) = delete;
@@ -58,6 +72,7 @@ class WebhookHandler {
   void OnRequest(HttpRequest request, HttpResponder respond);
   void OnOversize(absl::string_view method, absl::string_view target);
   void Check(Push push);
+  void CheckRegistered(Push push, const std::string& account);
   void Keep(Push push, int64_t attempt_key);
   bool Admit(size_t bytes);
   void Release(size_t bytes);
@@ -66,6 +81,8 @@ class WebhookHandler {
   Store& store_;
   ThreadPool& pool_;
   const Clock& clock_;
+  // Accounts by the hash of their token.
+  const absl::flat_hash_map<std::string, std::string> registered_;
   const WebhookLimits limits_;
 
   Mutex mu_;

@@ -171,6 +171,28 @@ TEST_P(ApplyTest, TakesAttemptsWithoutATokenApart) {
   EXPECT_THAT(store->FindAttempt(""), StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_P(ApplyTest, FindsTheLatestAttemptOfAnAccountByItsJob) {
+  const auto accept = [&](absl::string_view token, absl::string_view job) {
+    Chunk chunk = InsertChunk(token);
+    chunk.attempt.provider_job_id = std::string(job);
+    EXPECT_THAT(Apply(*store, {.chunk = chunk}), IsOk());
+    return chunk;
+  };
+  accept("token-1", "job-1");
+  const Chunk again = accept("token-2", "job-1");
+  accept("token-3", "job-2");
+  InsertChunk("token-4");
+  ASSERT_OK_AND_ASSIGN(AttemptRef ref, store->FindAttemptByJob("one", "job-1"));
+  EXPECT_EQ(ref.attempt_key, again.attempt.key);
+  EXPECT_EQ(ref.chunk_key, again.key);
+  EXPECT_EQ(ref.account, "one");
+  const auto not_found = StatusIs(absl::StatusCode::kNotFound);
+  EXPECT_THAT(store->FindAttemptByJob("two", "job-1"), not_found);
+  EXPECT_THAT(store->FindAttemptByJob("one", "job-3"), not_found);
+  // Of those without an id nobody can ask for one.
+  EXPECT_THAT(store->FindAttemptByJob("one", ""), not_found);
+}
+
 TEST_P(ApplyTest, ChangesNothingWhenItFailsHalfWay) {
   const Chunk chunk = InsertChunk("token-1");
   // The token is taken, which shows only after the chunk is inserted.

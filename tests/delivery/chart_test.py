@@ -19,6 +19,8 @@ CASES = [None] + sorted(glob.glob(os.path.join(CHART, 'ci', '*-values.yaml')))
 KUBE_VERSION = '1.27.0'
 
 PROVIDER = {'name': 'enrow', 'adapter': 'enrow', 'api_key': 'env:ENROW_API_KEY'}
+REST = {'name': 'pronto', 'adapter': 'rest',
+        'definition': '/usr/local/share/enrich-gateway/providers/pronto.yaml'}
 SECRET = {'name': 'keys'}
 
 
@@ -359,6 +361,14 @@ class Refused(unittest.TestCase):
          'config.providers[1].name'),
         ('provider that is not there',
          {'config': {'waterfalls': {'phone': ['enrow']}}}, 'config.waterfalls.phone'),
+        ('pasted secret of a provider file',
+         {'existingSecret': SECRET, 'config': {'providers': [
+             REST | {'secrets': {'api_secret': 'pasted'}}]}},
+         'config.providers[0].secrets.api_secret must be a reference'),
+        ('pasted end of a registered URL',
+         {'existingSecret': SECRET, 'config': {'providers': [
+             REST | {'callback_token': 'pasted'}]}},
+         'config.providers[0].callback_token must be a reference'),
         ('plain http',
          {'existingSecret': SECRET,
           'config': {'providers': [PROVIDER | {'base_url': 'http://x'}]}},

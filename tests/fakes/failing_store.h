@@ -61,6 +61,10 @@ class FailingStore final : public Store {
       absl::Span<const int64_t> batch_keys) override {
     return store_->ReadBatchInfos(batch_keys);
   }
+  absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view account,
+                                              absl::string_view job) override {
+    return store_->FindAttemptByJob(account, job);
+  }
   absl::StatusOr<AttemptRef> FindAttempt(
       absl::string_view token_hash) override {
     return store_->FindAttempt(token_hash);

@@ -136,7 +136,9 @@ class FakeAdapter final : public ProviderAdapter {
     }
   }
 
-  bool VerifyWebhook(const HttpRequest&) const override { return true; }
+  bool VerifyWebhook(const HttpRequest&, absl::Time) const override {
+    return true;
+  }
   absl::StatusOr<WebhookAnswer> ParseWebhook(
       const JobRef& job, absl::string_view body) const override {
     WebhookAnswer answer;

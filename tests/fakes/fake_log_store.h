@@ -177,6 +177,10 @@ class FakeLogStore final : public Store {
       absl::Span<const int64_t>) override {
     return Missing();
   }
+  absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view,
+                                              absl::string_view) override {
+    return absl::UnimplementedError("");
+  }
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view) override {
     return Missing();
   }

@@ -98,6 +98,12 @@ void GatewayFixture::TearDown() {
 
 void GatewayFixture::ReserveSimulatorPort() { simulator_port_ = FreePort(); }
 
+void GatewayFixture::ReserveWebhookPort() { webhook_port_ = FreePort(); }
+
+std::string GatewayFixture::WebhookUrl(absl::string_view path) const {
+  return absl::StrCat("http://127.0.0.1:", webhook_port_, path);
+}
+
 void GatewayFixture::StartSimulator() {
   simulator_options.listen = absl::StrCat("127.0.0.1:", simulator_port_);
   auto started =
@@ -138,9 +144,7 @@ std::string GatewayFixture::Config() const {
   return absl::StrCat(
       "server:\n  grpc_listen: 127.0.0.1:0\n  admin_listen: 127.0.0.1:0\n",
       "  webhook_listen: 127.0.0.1:", webhook_port_,
-      knobs.pushes
-          ? absl::StrCat("\n  public_url: http://127.0.0.1:", webhook_port_)
-          : "",
+      knobs.pushes ? absl::StrCat("\n  public_url: ", WebhookUrl("")) : "",
       "\nstore:\n  path: ", dir_.File("gateway.db"), "\nproviders:\n",
       ProviderConfig("enrow"), ProviderConfig("fullenrich"),
       "waterfalls:\n  work_email: [", knobs.work_email, "]\n  phone: [",
@@ -180,6 +184,7 @@ AccountConfig GatewayFixture::PlayedAccount(
       absl::StrCat("http://127.0.0.1:", simulator_port_, "/", provider.id);
   account.poll_first_after = knobs.poll_first_after;
   account.poll_interval = knobs.poll_interval;
+  account.callback_token = Secret(provider.callback_token);
   return account;
 }
 

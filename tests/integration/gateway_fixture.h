@@ -27,6 +27,8 @@ struct PlayedProvider {
   std::string id = {};
   // As accounts have it.
   std::string definition = {};
+  // Ends its registered URL, where it has one.
+  std::string callback_token = {};
 };
 
 // What a test may change of the gateway's configuration.
@@ -71,6 +73,9 @@ class GatewayFixture : public ::testing::Test {
   void StartSimulator();
   // Where the simulator will be, for a gateway that is there first.
   void ReserveSimulatorPort();
+  // Where the gateway will take pushes, for a simulator that must know.
+  void ReserveWebhookPort();
+  std::string WebhookUrl(absl::string_view path) const;
   // On the database and the webhook port of the gateway before, if any.
   void StartGateway();
   // Ends the gateway as its destructor does: nobody is waited for.

@@ -169,7 +169,9 @@ class EnrowAdapter final : public ProviderAdapter {
                                                answer.status().message())};
   }
 
-  bool VerifyWebhook(const HttpRequest&) const override { return true; }
+  bool VerifyWebhook(const HttpRequest&, absl::Time) const override {
+    return true;
+  }
 
   // Nothing is signed. News of a bulk search carry no results. Those of a
   // single one do, and are good where they echo our key, which nobody else

@@ -251,7 +251,7 @@ class FullEnrichAdapter final : public ProviderAdapter {
     }
   }
 
-  bool VerifyWebhook(const HttpRequest& request) const override {
+  bool VerifyWebhook(const HttpRequest& request, absl::Time) const override {
     const absl::string_view signature =
         FindHeader(request.headers, "X-Signature-SHA1");
     return std::any_of(signers_.begin(), signers_.end(),

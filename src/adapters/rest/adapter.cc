@@ -120,12 +120,24 @@ class RestAdapter final : public ProviderAdapter {
   }
 
   // The operation is not known yet: a file's webhooks are all signed, or none.
-  bool VerifyWebhook(const HttpRequest& request) const override {
+  bool VerifyWebhook(const HttpRequest& request,
+                     absl::Time now) const override {
     return takes_unsigned_ || verifiers_.empty() ||
            std::any_of(verifiers_.begin(), verifiers_.end(),
                        [&](const SignatureVerifier& verifier) {
-                         return verifier.Verify(request);
+                         return verifier.Verify(request, now);
                        });
+  }
+
+  // All webhooks of a file come to the same kind of URL.
+  std::string JobOfPush(const HttpRequest& request) const override {
+    for (const OperationPlan& operation : plan_->operations) {
+      const std::optional<WebhookPlan>& webhook = operation.many.webhook;
+      if (!webhook.has_value() || !webhook->registered.has_value()) continue;
+      std::string job = ReadPart(*webhook->registered, request);
+      if (!job.empty()) return job;
+    }
+    return "";
   }
 
   absl::StatusOr<WebhookAnswer> ParseWebhook(

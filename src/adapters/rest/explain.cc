@@ -123,7 +123,7 @@ class Explainer {
       case FixtureStep::Kind::kPoll:
         return ExplainPoll(step.response, cursor, body);
       case FixtureStep::Kind::kWebhook:
-        return ExplainWebhook(outcome.request, body);
+        return ExplainWebhook(outcome.request, step.received, body);
       case FixtureStep::Kind::kBalance:
         return Show("balance.value", plan_.balance->value, body.root(), body);
       case FixtureStep::Kind::kToken:
@@ -186,12 +186,17 @@ class Explainer {
     Show("cost", poll.cost, body.root(), body);
   }
 
-  void ExplainWebhook(const HttpRequest& request, AnswerBody& body) {
+  void ExplainWebhook(const HttpRequest& request, absl::Time received,
+                      AnswerBody& body) {
     if (!variant_->webhook.has_value()) return;
     const WebhookPlan& webhook = *variant_->webhook;
     if (webhook.verify.has_value()) {
       Line("  ", "verify   ",
-           adapter_->VerifyWebhook(request) ? "from the provider" : "refused");
+           adapter_->VerifyWebhook(request, received) ? "from the provider"
+                                                      : "refused");
+    }
+    if (webhook.registered.has_value()) {
+      Line("  ", "job      ", adapter_->JobOfPush(request));
     }
     if (!webhook.events.has_value()) {
       return ExplainEvent(webhook, body.root(), body);

@@ -170,7 +170,8 @@ class FixtureReader {
     }
     const bool push = step.kind == FixtureStep::Kind::kWebhook;
     const bool good =
-        push ? context_.CheckMap(node, {"headers", "body", "expect"})
+        push
+            ? context_.CheckMap(node, {"received", "headers", "body", "expect"})
         : step.kind == FixtureStep::Kind::kPoll
             ? context_.CheckMap(node,
                                 {"cursor", "request", "response", "expect"})
@@ -178,6 +179,7 @@ class FixtureReader {
     if (!good) return;
     if (push) {
       ReadMessage(node, step.response);
+      ReadReceived(node, step.received);
     } else if (const YamlNode* answer = context_.Require(node, "response")) {
       ReadResponse(*answer, step.response);
     }
@@ -198,6 +200,14 @@ class FixtureReader {
       return context_.Report(*expect, "must be a mapping");
     }
     step.expect = TreeToJson(context_, *expect);
+  }
+
+  void ReadReceived(const YamlNode& node, absl::Time& received) {
+    const YamlNode* time = node.Find("received");
+    if (time != nullptr && !absl::ParseTime(absl::RFC3339_full, time->text(),
+                                            &received, nullptr)) {
+      context_.Report(*time, "must be a time such as 2026-01-31T12:00:00Z");
+    }
   }
 
   void ReadMessage(const YamlNode& node, HttpResponse& message) {

@@ -35,6 +35,8 @@ struct FixtureStep {
   std::optional<FixtureRequest> request = {};
   // What comes back. Of a webhook, what is pushed.
   HttpResponse response = {};
+  // Of a webhook: when it came, for signatures that age.
+  absl::Time received = absl::UnixEpoch();
   // Of a poll: where to go on; that of the answer before without one.
   std::optional<std::string> cursor = {};
   // JSON, as docs/provider-files.md has it.

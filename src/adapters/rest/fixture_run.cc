@@ -236,7 +236,7 @@ FixtureRun::Outcome FixtureRun::RunWebhook(const FixtureStep& step) {
                                  .body = step.response.body}};
   absl::StatusOr<WebhookAnswer> answer =
       absl::UnauthenticatedError("not signed by the provider");
-  if (adapter_.VerifyWebhook(outcome.request)) {
+  if (adapter_.VerifyWebhook(outcome.request, step.received)) {
     answer = adapter_.ParseWebhook(job_, step.response.body);
   }
   outcome.answer = ToFixtureJson(answer);

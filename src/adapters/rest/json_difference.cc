@@ -32,7 +32,7 @@ class Differ {
   std::vector<std::string> Take() { return std::move(lines_); }
 
  private:
-  void Add(const std::string& path, std::string text) {
+  void Add(const std::string& path, absl::string_view text) {
     lines_.push_back(
         absl::StrCat(path.empty() ? "the whole" : path, ": ", text));
   }

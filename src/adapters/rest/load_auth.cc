@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -162,9 +163,9 @@ class AuthReader {
 
 using Source = SignaturePlan::Source;
 
-// One part of what is signed, or where the signature stands.
+// One part of what is signed, or a place in a push.
 std::optional<Source> ReadSource(LoadContext& context, const YamlNode& node,
-                                 bool signature) {
+                                 bool place) {
   const auto text = context.Text(node);
   if (!text.has_value()) return std::nullopt;
   absl::string_view rest = *text;
@@ -174,7 +175,7 @@ std::optional<Source> ReadSource(LoadContext& context, const YamlNode& node,
   if (IsBodyPlace(*text)) {
     return Source{.kind = Source::Kind::kBodyPointer, .name = text->substr(5)};
   }
-  if (!signature) {
+  if (!place) {
     if (*text == "raw_body") return Source{.kind = Source::Kind::kRawBody};
     if (*text == "url_path") return Source{.kind = Source::Kind::kUrlPath};
     rest = *text;
@@ -182,9 +183,9 @@ std::optional<Source> ReadSource(LoadContext& context, const YamlNode& node,
       return Source{.kind = Source::Kind::kText, .name = std::string(rest)};
     }
   }
-  context.Report(node, signature ? "must be header:NAME or body:/POINTER"
-                                 : "must be raw_body, url_path, header:NAME, "
-                                   "body:/POINTER or text:LITERAL");
+  context.Report(node, place ? "must be header:NAME or body:/POINTER"
+                             : "must be raw_body, url_path, header:NAME, "
+                               "body:/POINTER or text:LITERAL");
   return std::nullopt;
 }
 
@@ -226,8 +227,9 @@ class VerifyReader {
   }
 
   void ReadHmac() {
-    if (!context_.CheckMap(node_, {"hmac", "secret", "over", "signature",
-                                   "encoding", "prefix", "lowercase"})) {
+    if (!context_.CheckMap(
+            node_, {"hmac", "secret", "over", "signature", "encoding", "prefix",
+                    "lowercase", "time", "max_age"})) {
       return;
     }
     const YamlNode& hash = *node_.Find("hmac");
@@ -250,6 +252,32 @@ class VerifyReader {
       }
     }
     ReadNotation();
+    ReadAge();
+  }
+
+  void ReadAge() {
+    const YamlNode* time = node_.Find("time");
+    const YamlNode* age = node_.Find("max_age");
+    if (time == nullptr && age == nullptr) return;
+    if (time == nullptr || age == nullptr) {
+      return context_.Report(node_, "needs time and max_age, or neither");
+    }
+    plan_.max_age =
+        context_.Duration(*age, absl::Seconds(1), absl::Hours(24 * 7))
+            .value_or(plan_.max_age);
+    plan_.time = ReadSource(context_, *time, true);
+    if (plan_.time.has_value() && !Covers(*plan_.time)) {
+      context_.Report(*time, "is not signed: name it in over too");
+    }
+  }
+
+  // Whether the signature is over this part.
+  bool Covers(const Source& part) const {
+    return absl::c_any_of(plan_.over, [&](const Source& signed_part) {
+      return signed_part == part ||
+             (signed_part.kind == Source::Kind::kRawBody &&
+              part.kind == Source::Kind::kBodyPointer);
+    });
   }
 
   void ReadOver(const YamlNode& over) {
@@ -342,6 +370,10 @@ class VerifyReader {
 void ReadAuth(LoadContext& context, const YamlNode& node, CommonRequest& common,
               Plan& plan) {
   AuthReader(context, node, common, plan).Read();
+}
+
+std::optional<Source> ReadPlace(LoadContext& context, const YamlNode& node) {
+  return ReadSource(context, node, /*place=*/true);
 }
 
 std::optional<SignaturePlan> ReadVerify(LoadContext& context,

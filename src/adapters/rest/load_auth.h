@@ -14,6 +14,10 @@ namespace enrich::rest {
 void ReadAuth(LoadContext& context, const YamlNode& node, CommonRequest& common,
               Plan& plan);
 
+// Where a push says something: header:NAME or body:/POINTER.
+std::optional<SignaturePlan::Source> ReadPlace(LoadContext& context,
+                                               const YamlNode& node);
+
 // Reads `verify` of a webhook.
 std::optional<SignaturePlan> ReadVerify(LoadContext& context,
                                         const YamlNode& node);

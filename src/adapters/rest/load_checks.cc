@@ -80,6 +80,8 @@ class VariantChecker {
   void CheckWebhook(const WebhookPlan& webhook) {
     const YamlNode& part = Part(keys_.webhook, kMany.webhook);
     const bool told = variant_.submit.sends_callback;
+    // What stands for both kinds of request may serve one of them.
+    const bool own = node_.Find(keys_.webhook) != nullptr;
     const bool covered =
         webhook.verify.has_value() && webhook.verify->covers_body();
     if (variant_.submit.inline_always) {
@@ -92,15 +94,32 @@ class VariantChecker {
                          "payload could come from anybody: send callback_url "
                          "with the request, or verify a signature over "
                          "raw_body");
-    } else if (!told && !webhook.verify.has_value()) {
+    } else if (own && !told && !webhook.registered.has_value()) {
       context_.Report(part,
                       "is never called: the request does not send "
-                      "callback_url");
+                      "callback_url, and no URL is registered");
     }
+    if (webhook.registered.has_value()) CheckRegistered(part, told);
     if (!webhook.trust_payload && !variant_.poll.has_value()) {
       context_.ReportKey(part, "trust",
                          "hint needs poll, to read what the "
                          "push does not prove");
+    }
+  }
+
+  // The push may be here before the reply that names the job.
+  void CheckRegistered(const YamlNode& part, bool told) {
+    const SubmitPlan& submit = variant_.submit;
+    std::string problem;
+    if (told) {
+      problem = "has no use: the request sends callback_url";
+    } else if (submit.job_none || submit.job_per_item.has_value()) {
+      problem = "needs one job with an id, by which a push is told from others";
+    } else if (!variant_.poll.has_value()) {
+      problem = "needs poll: a push that comes before the job's id is lost";
+    }
+    if (!problem.empty()) {
+      context_.ReportKey(part, "registered", std::move(problem));
     }
   }
 

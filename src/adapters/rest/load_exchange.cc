@@ -238,13 +238,17 @@ class WebhookReader {
       : context_(context), node_(node) {}
 
   std::optional<WebhookPlan> Read() {
-    if (!context_.CheckMap(node_, {"trust", "verify", "events", "only", "job",
-                                   "results", "scope", "state", "cost"})) {
+    if (!context_.CheckMap(
+            node_, {"trust", "verify", "registered", "events", "only", "job",
+                    "results", "scope", "state", "cost"})) {
       return std::nullopt;
     }
     ReadTrust();
     if (const YamlNode* verify = node_.Find("verify")) {
       plan_.verify = ReadVerify(context_, *verify);
+    }
+    if (const YamlNode* registered = node_.Find("registered")) {
+      plan_.registered = ReadPlace(context_, *registered);
     }
     plan_.events = context_.ReadExpression(node_.Find("events"));
     plan_.only = context_.ReadExpression(node_.Find("only"));

@@ -79,6 +79,7 @@ std::optional<RetryReader> ReadReader(LoadContext& context,
     return reader;
   }
   std::vector<std::string> names;
+  names.reserve(kForms.size());
   for (const auto& form : kForms) names.emplace_back(form.first);
   context.Report(*as, absl::StrCat("must be ", JoinWords(names, " or ")));
   return std::nullopt;

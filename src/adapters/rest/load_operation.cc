@@ -36,9 +36,8 @@ struct Totals {
   FieldSet fields = {};
   std::optional<PollSpec> poll = {};
   std::optional<absl::Duration> latency = {};
-  bool push = false;
-  // Of the webhook before; null without one.
-  const YamlNode* verify = nullptr;
+  // The first one; null without any.
+  const YamlNode* webhook = nullptr;
 };
 
 class OperationReader {
@@ -202,7 +201,9 @@ class OperationReader {
     auto plan = ReadSubmit(context_, submit, common_);
     if (webhook != nullptr) {
       variant.webhook = ReadWebhook(context_, *webhook);
-      CheckVerify(*webhook);
+      if (totals_.webhook == nullptr) totals_.webhook = webhook;
+      CheckSame(*webhook, "verify");
+      CheckSame(*webhook, "registered");
     }
     if (poll != nullptr) {
       PollSpec times;
@@ -212,20 +213,18 @@ class OperationReader {
     if (plan.has_value()) variant.submit = *std::move(plan);
   }
 
-  void CheckVerify(const YamlNode& webhook) {
-    const YamlNode* verify = webhook.Find("verify");
-    const bool same =
-        !totals_.push || (verify == nullptr || totals_.verify == nullptr
-                              ? verify == totals_.verify
-                              : verify->SameAs(*totals_.verify));
+  // A push is verified before it is known which operation it is about.
+  void CheckSame(const YamlNode& webhook, absl::string_view key) {
+    const YamlNode* mine = webhook.Find(key);
+    const YamlNode* first = totals_.webhook->Find(key);
+    const bool same = mine == nullptr || first == nullptr
+                          ? mine == first
+                          : mine->SameAs(*first);
     if (!same) {
-      context_.ReportKey(
-          webhook, "verify",
-          "must be the same in every webhook: a push is verified "
-          "before it is known which operation it is about");
+      context_.ReportKey(webhook, key,
+                         "must be the same in every webhook: it is asked "
+                         "before it is known which operation a push is about");
     }
-    totals_.push = true;
-    totals_.verify = verify;
   }
 
   // The account's schedule suits every operation.
@@ -272,7 +271,9 @@ void ReadOperations(LoadContext& context, const YamlNode& node,
   }
   Capabilities& capabilities = plan.capabilities;
   capabilities.poll = totals.poll.value_or(PollSpec());
-  capabilities.push = totals.push;
+  capabilities.push = totals.webhook != nullptr;
+  capabilities.registered_push = totals.webhook != nullptr &&
+                                 totals.webhook->Find("registered") != nullptr;
   capabilities.typical_latency =
       totals.latency.value_or(capabilities.typical_latency);
 }

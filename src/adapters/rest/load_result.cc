@@ -213,6 +213,7 @@ std::vector<std::string> InputsInWords(const InputCombinations& combinations) {
   std::vector<std::string> words;
   for (const auto& combination : combinations) {
     std::vector<std::string> parts;
+    parts.reserve(combination.size());
     for (const auto& alternatives : combination) {
       parts.push_back(absl::StrJoin(alternatives, " or "));
     }

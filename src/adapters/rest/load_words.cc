@@ -117,6 +117,7 @@ std::string ErrorClassWords() { return List(kClasses); }
 
 std::string FieldWords() {
   std::vector<std::string> names;
+  names.reserve(kAllContactFields.size());
   for (const ContactField field : kAllContactFields) {
     names.emplace_back(FieldName(field));
   }

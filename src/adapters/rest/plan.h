@@ -227,6 +227,8 @@ struct SignaturePlan {
     Kind kind = Kind::kRawBody;
     // Header, pointer or text.
     std::string name = {};
+
+    bool operator==(const Source&) const = default;
   };
   enum class Kind { kHmacSha1, kHmacSha256, kEquals };
   Kind kind = Kind::kHmacSha256;
@@ -239,6 +241,10 @@ struct SignaturePlan {
   bool lowercase = false;
   // Of kEquals: one of these must be at `signature`.
   std::vector<Secret> values = {};
+  // Where the signed text says when it was signed, and how far from now that
+  // may be.
+  std::optional<Source> time = {};
+  absl::Duration max_age = absl::InfiniteDuration();
 
   bool covers_body() const;
 };
@@ -246,6 +252,9 @@ struct SignaturePlan {
 struct WebhookPlan {
   bool trust_payload = false;
   std::optional<SignaturePlan> verify = {};
+  // Where a push to the URL registered with the account names its job; unset
+  // where the request tells the URL.
+  std::optional<SignaturePlan::Source> registered = {};
   std::optional<Expression> events = {};
   std::optional<Expression> only = {};
   std::optional<Expression> job = {};

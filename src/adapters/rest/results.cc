@@ -242,6 +242,7 @@ size_t MaxElements(const Plan& plan, const OperationPlan& operation,
 std::vector<FieldAnswer> SameForAll(const std::vector<FieldPlan>& fields,
                                     Outcome outcome, FailureReason reason) {
   std::vector<FieldAnswer> answers;
+  answers.reserve(fields.size());
   for (const FieldPlan& field : fields) {
     answers.push_back(
         {.field = field.field, .outcome = outcome, .reason = reason});

@@ -84,7 +84,25 @@ std::string Decode(absl::string_view text, bool base64) {
   return is_hex ? absl::HexStringToBytes(text) : "";
 }
 
+// RFC 3339, or seconds or milliseconds since 1970. Empty for anything else.
+std::optional<absl::Time> ReadTime(absl::string_view text) {
+  // Seconds have fewer digits until the year 5138.
+  constexpr int64_t kLeastMillis = 100'000'000'000;
+  int64_t number = 0;
+  if (absl::SimpleAtoi(text, &number)) {
+    return number < kLeastMillis ? absl::FromUnixSeconds(number)
+                                 : absl::FromUnixMillis(number);
+  }
+  absl::Time time;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) return time;
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::string ReadPart(const Source& part, const HttpRequest& request) {
+  return Parts(request).Read(part);
+}
 
 SignatureVerifier::SignatureVerifier(const SignaturePlan& plan) : plan_(plan) {
   if (plan.kind == SignaturePlan::Kind::kEquals) return;
@@ -94,12 +112,13 @@ SignatureVerifier::SignatureVerifier(const SignaturePlan& plan) : plan_(plan) {
   for (const Secret& key : plan.keys) signers_.emplace_back(digest, key);
 }
 
-bool SignatureVerifier::Verify(const HttpRequest& request) const {
-  const std::string text = Parts(request).Read(plan_.signature);
+bool SignatureVerifier::Verify(const HttpRequest& request,
+                               absl::Time now) const {
+  const std::string text = ReadPart(plan_.signature, request);
   absl::string_view given = absl::StripAsciiWhitespace(text);
   if (!absl::ConsumePrefix(&given, plan_.prefix) || given.empty()) return false;
   if (plan_.kind != SignaturePlan::Kind::kEquals) {
-    return VerifyHmac(request, given);
+    return VerifyHmac(request, given, now);
   }
   bool equal = false;
   for (const Secret& value : plan_.values) {
@@ -109,9 +128,16 @@ bool SignatureVerifier::Verify(const HttpRequest& request) const {
 }
 
 bool SignatureVerifier::VerifyHmac(const HttpRequest& request,
-                                   absl::string_view given) const {
+                                   absl::string_view given,
+                                   absl::Time now) const {
   const std::string signature = Decode(given, plan_.base64);
   Parts parts(request);
+  if (plan_.time.has_value()) {
+    const std::optional<absl::Time> time = ReadTime(parts.Read(*plan_.time));
+    if (!time.has_value() || absl::AbsDuration(now - *time) > plan_.max_age) {
+      return false;
+    }
+  }
   std::string signed_text;
   for (const Source& source : plan_.over) {
     absl::StrAppend(&signed_text, parts.Read(source));

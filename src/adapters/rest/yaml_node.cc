@@ -143,7 +143,7 @@ class YamlBuilder final : public YAML::EventHandler {
   std::string PathHere() const {
     if (open_.empty() || open_.back().node == nullptr) return "";
     const Level& level = open_.back();
-    const std::string path = level.node->Path();
+    std::string path = level.node->Path();
     if (!level.map || !level.has_key) return path;
     return absl::StrCat(path, path.empty() ? "" : ".", level.key);
   }

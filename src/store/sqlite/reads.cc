@@ -26,9 +26,14 @@ constexpr char kSelectBlock[] =
     "ORDER BY first_key DESC LIMIT 1";
 constexpr char kSelectProgress[] =
     "SELECT record FROM progress WHERE contact_key = ?1";
-constexpr char kFindAttempt[] =
-    "SELECT attempts.key, chunks.key, chunks.account FROM attempts "
-    "JOIN chunks ON chunks.key = attempts.chunk_key WHERE token_hash = ?1";
+#define ATTEMPT_REF_QUERY                                          \
+  "SELECT attempts.key, chunks.key, chunks.account FROM attempts " \
+  "JOIN chunks ON chunks.key = attempts.chunk_key "
+constexpr char kFindAttempt[] = ATTEMPT_REF_QUERY "WHERE token_hash = ?1";
+constexpr char kFindAttemptByJob[] = ATTEMPT_REF_QUERY
+    "WHERE provider_job_id = ?1 AND provider_job_id <> '' "
+    "AND chunks.account = ?2 ORDER BY attempts.key DESC LIMIT 1";
+#undef ATTEMPT_REF_QUERY
 constexpr char kSelectChunk[] = ENRICH_CHUNK_QUERY "WHERE chunks.key = ?1";
 constexpr char kSelectOpenChunks[] =
     ENRICH_CHUNK_QUERY "WHERE chunks.state < 6 ORDER BY chunks.key";
@@ -71,6 +76,12 @@ LogSegmentPtr ReadSegmentRow(const Statement& row) {
                                                  .first_sequence = row.Int(4),
                                                  .last_sequence = row.Int(5),
                                                  .frames = row.String(6)});
+}
+
+AttemptRef ReadAttemptRef(const Statement& row) {
+  return {.attempt_key = row.Int(0),
+          .chunk_key = row.Int(1),
+          .account = row.String(2)};
 }
 
 absl::StatusOr<std::vector<LogSegmentPtr>> TakeSegments(Statement& query,
@@ -204,9 +215,17 @@ absl::StatusOr<AttemptRef> SqliteStore::FindAttempt(
   query.Bind(SqlBlob{token_hash});
   ASSIGN_OR_RETURN(const bool found, query.Step());
   if (!found) return absl::NotFoundError("store: no attempt with this token");
-  return AttemptRef{.attempt_key = query.Int(0),
-                    .chunk_key = query.Int(1),
-                    .account = query.String(2)};
+  return ReadAttemptRef(query);
+}
+
+absl::StatusOr<AttemptRef> SqliteStore::FindAttemptByJob(
+    absl::string_view account, absl::string_view provider_job_id) {
+  ASSIGN_OR_RETURN(const ReaderPool::Snapshot db, readers_->Begin());
+  Statement query = db->Use(kFindAttemptByJob);
+  query.Bind(provider_job_id, account);
+  ASSIGN_OR_RETURN(const bool found, query.Step());
+  if (!found) return absl::NotFoundError("store: no attempt with this job");
+  return ReadAttemptRef(query);
 }
 
 absl::StatusOr<Chunk> SqliteStore::ReadChunk(int64_t chunk_key) {

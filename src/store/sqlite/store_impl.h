@@ -57,6 +57,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<StoredContact>> ReadContacts(
       absl::Span<const int64_t> contact_keys) override;
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view token_hash) override;
+  absl::StatusOr<AttemptRef> FindAttemptByJob(
+      absl::string_view account, absl::string_view provider_job_id) override;
   absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override;
   absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
       int64_t chunk_key) override;

@@ -306,7 +306,8 @@ TEST(EnrowWebhook, LeavesTheEndOfAJobToAFetch) {
 }
 
 TEST(EnrowWebhook, NeedsNoSignature) {
-  EXPECT_TRUE(NewAdapter()->VerifyWebhook({.method = "POST", .body = "{}"}));
+  EXPECT_TRUE(NewAdapter()->VerifyWebhook({.method = "POST", .body = "{}"},
+                                          absl::UnixEpoch()));
 }
 
 }  // namespace

@@ -48,31 +48,36 @@ HttpRequest Signed(absl::string_view body, const std::string& key) {
 TEST(FullEnrichVerifyWebhook, AcceptsASignatureMadeElsewhere) {
   HttpRequest request = Signed(kBody, "");
   request.headers[1].second = "81b24e8ce5ea088c3d4264d6321f0274c4fa0a9d";
-  EXPECT_TRUE(NewAdapter()->VerifyWebhook(request));
+  EXPECT_TRUE(NewAdapter()->VerifyWebhook(request, absl::UnixEpoch()));
 }
 
 TEST(FullEnrichVerifyWebhook, AcceptsTheCurrentAndPreviousKeys) {
   AccountConfig config = Config();
   config.previous_api_keys = {Secret("older-key"), Secret("oldest-key")};
   const auto adapter = NewAdapter(config);
-  EXPECT_TRUE(adapter->VerifyWebhook(Signed(kBody, "current-key")));
-  EXPECT_TRUE(adapter->VerifyWebhook(Signed(kBody, "older-key")));
-  EXPECT_TRUE(adapter->VerifyWebhook(Signed(kBody, "oldest-key")));
-  EXPECT_FALSE(adapter->VerifyWebhook(Signed(kBody, "another-key")));
+  EXPECT_TRUE(
+      adapter->VerifyWebhook(Signed(kBody, "current-key"), absl::UnixEpoch()));
+  EXPECT_TRUE(
+      adapter->VerifyWebhook(Signed(kBody, "older-key"), absl::UnixEpoch()));
+  EXPECT_TRUE(
+      adapter->VerifyWebhook(Signed(kBody, "oldest-key"), absl::UnixEpoch()));
+  EXPECT_FALSE(
+      adapter->VerifyWebhook(Signed(kBody, "another-key"), absl::UnixEpoch()));
 }
 
 TEST(FullEnrichVerifyWebhook, NeverAcceptsTheEmptyKey) {
   AccountConfig config = Config();
   config.previous_api_keys = {Secret()};
-  EXPECT_FALSE(NewAdapter(config)->VerifyWebhook(Signed(kBody, "")));
+  EXPECT_FALSE(
+      NewAdapter(config)->VerifyWebhook(Signed(kBody, ""), absl::UnixEpoch()));
 }
 
 TEST(FullEnrichVerifyWebhook, IgnoresTheCaseOfNameAndDigits) {
   HttpRequest request = Signed(kBody, "current-key");
   request.headers[1].first = "x-signature-sha1";
-  EXPECT_TRUE(NewAdapter()->VerifyWebhook(request));
+  EXPECT_TRUE(NewAdapter()->VerifyWebhook(request, absl::UnixEpoch()));
   request.headers[1].second = absl::AsciiStrToUpper(request.headers[1].second);
-  EXPECT_TRUE(NewAdapter()->VerifyWebhook(request));
+  EXPECT_TRUE(NewAdapter()->VerifyWebhook(request, absl::UnixEpoch()));
 }
 
 TEST(FullEnrichVerifyWebhook, RefusesEveryChangedByteOfTheBody) {
@@ -81,14 +86,15 @@ TEST(FullEnrichVerifyWebhook, RefusesEveryChangedByteOfTheBody) {
   for (size_t i = 0; i < request.body.size(); ++i) {
     HttpRequest changed = request;
     changed.body[i] ^= 1;
-    EXPECT_FALSE(adapter->VerifyWebhook(changed)) << "byte " << i;
+    EXPECT_FALSE(adapter->VerifyWebhook(changed, absl::UnixEpoch()))
+        << "byte " << i;
   }
 }
 
 TEST(FullEnrichVerifyWebhook, SignsTheRawBytesNotTheMeaning) {
   HttpRequest request = Signed(kBody, "current-key");
   request.body += "\n";
-  EXPECT_FALSE(NewAdapter()->VerifyWebhook(request));
+  EXPECT_FALSE(NewAdapter()->VerifyWebhook(request, absl::UnixEpoch()));
 }
 
 TEST(FullEnrichVerifyWebhook, RefusesMissingAndMalformedSignatures) {
@@ -97,14 +103,14 @@ TEST(FullEnrichVerifyWebhook, RefusesMissingAndMalformedSignatures) {
   const std::string good = request.headers[1].second;
   HttpRequest unsigned_request = request;
   unsigned_request.headers.pop_back();
-  EXPECT_FALSE(adapter->VerifyWebhook(unsigned_request));
+  EXPECT_FALSE(adapter->VerifyWebhook(unsigned_request, absl::UnixEpoch()));
   for (const std::string& bad :
        {std::string(), good.substr(1), good + "00", "sha1=" + good,
         std::string(40, 'z'), std::string(40, '0'), " " + good,
         good.substr(0, 39) + "\n"}) {
     HttpRequest changed = request;
     changed.headers[1].second = bad;
-    EXPECT_FALSE(adapter->VerifyWebhook(changed)) << bad;
+    EXPECT_FALSE(adapter->VerifyWebhook(changed, absl::UnixEpoch())) << bad;
   }
 }
 

@@ -30,7 +30,28 @@ INSTANTIATE_TEST_SUITE_P(
         WrongFile{
             "secret: api_secret", "secret: api_key, secrets: api_secret",
             "31 operations[0].webhook.verify.secrets: unknown key; there are "
-            "hmac, secret, over, signature, encoding, prefix, lowercase"},
+            "hmac, secret, over, signature, encoding, prefix, lowercase, time, "
+            "max_age"},
+        WrongFile{"signature: header:X-Sign}",
+                  "signature: header:X-Sign, max_age: 5m}",
+                  "31 operations[0].webhook.verify: needs time and max_age, or "
+                  "neither"},
+        WrongFile{
+            "signature: header:X-Sign}",
+            "signature: header:X-Sign, time: header:X-Time, max_age: 5m}",
+            "31 operations[0].webhook.verify.time: is not signed: name it "
+            "in over too"},
+        WrongFile{"signature: header:X-Sign}",
+                  "signature: header:X-Sign, time: body:/at, max_age: 1ms}",
+                  "31 operations[0].webhook.verify.max_age: must be from 1s to "
+                  "168h"},
+        WrongFile{"trust: hint", "trust: hint\n      registered: X-Job",
+                  "31 operations[0].webhook.registered: must be header:NAME or "
+                  "body:/POINTER"},
+        WrongFile{
+            "trust: hint", "trust: hint\n      registered: header:X-Job",
+            "31 operations[0].webhook.registered: has no use: the request "
+            "sends callback_url"},
         WrongFile{"over: [raw_body]", "over: [body]",
                   "31 operations[0].webhook.verify.over[0]: must be raw_body, "
                   "url_path, header:NAME, body:/POINTER or text:LITERAL"},
@@ -172,8 +193,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "      results: \"= [@]\"\n"
                   "    webhook: {trust: payload, results: \"= phones\"}\n",
                   "52 operations[1].webhook.verify: must be the same in every "
-                  "webhook: a push is verified before it is known which "
-                  "operation it is about"},
+                  "webhook: it is asked before it is known which operation a "
+                  "push is about"},
         WrongFile{
             "    result:\n"
             "      match: only_item",
@@ -187,8 +208,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "      trust: hint\n"
                   "      verify: {hmac",
                   "34 operations[0].webhook_single.verify: must be the same in "
-                  "every webhook: a push is verified before it is known which "
-                  "operation it is about"},
+                  "every webhook: it is asked before it is known which "
+                  "operation a push is about"},
         WrongFile{"      job: \"= id\"\n"
                   "    webhook",
                   "      job: \"= id\"\n"
@@ -215,7 +236,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "    webhook:\n"
                   "      trust: hint\n",
                   "29 operations[0].webhook: is never called: the request does "
-                  "not send callback_url"}));
+                  "not send callback_url, and no URL is registered"}));
 
 }  // namespace
 }  // namespace enrich::rest

@@ -6,6 +6,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "adapters/rest/load.h"
 #include "base/crypto.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -49,7 +51,7 @@ TEST(RestSignature, CoversTheRawBody) {
   const std::string signature =
       absl::Base64Escape(Signed(Hmac::Digest::kSha256, push.body));
   EXPECT_TRUE(adapter->VerifyWebhook(
-      Push({{"x-sig", absl::StrCat("v1=", signature)}})));
+      Push({{"x-sig", absl::StrCat("v1=", signature)}}), absl::UnixEpoch()));
   const HttpRequest refused[] = {
       Push({}),
       Push({{"X-Sig", signature}}),
@@ -59,7 +61,7 @@ TEST(RestSignature, CoversTheRawBody) {
       Push({{"X-Sig", absl::StrCat("v1=", absl::Base64Escape("short"))}}),
   };
   for (const HttpRequest& request : refused) {
-    EXPECT_FALSE(adapter->VerifyWebhook(request));
+    EXPECT_FALSE(adapter->VerifyWebhook(request, absl::UnixEpoch()));
   }
 }
 
@@ -81,26 +83,110 @@ TEST(RestSignature, CoversChosenParts) {
   const auto body = [](absl::string_view sig) {
     return absl::StrCat(R"({"at":17,"sig":")", sig, R"("})");
   };
-  EXPECT_TRUE(
-      adapter->VerifyWebhook(Push({{"X-Salt", "Salt"}}, body(signature))));
   EXPECT_TRUE(adapter->VerifyWebhook(
-      Push({{"X-Salt", "Salt"}}, body(absl::AsciiStrToUpper(signature)))));
-  EXPECT_FALSE(adapter->VerifyWebhook(Push({}, body(signature))));
-  EXPECT_FALSE(adapter->VerifyWebhook(Push({{"X-Salt", "Salt"}}, "no")));
+      Push({{"X-Salt", "Salt"}}, body(signature)), absl::UnixEpoch()));
+  EXPECT_TRUE(adapter->VerifyWebhook(
+      Push({{"X-Salt", "Salt"}}, body(absl::AsciiStrToUpper(signature))),
+      absl::UnixEpoch()));
+  EXPECT_FALSE(
+      adapter->VerifyWebhook(Push({}, body(signature)), absl::UnixEpoch()));
+  EXPECT_FALSE(adapter->VerifyWebhook(Push({{"X-Salt", "Salt"}}, "no"),
+                                      absl::UnixEpoch()));
 }
 
 TEST(RestSignature, MayBeAConstant) {
   const auto adapter = WithWebhook(
       "trust: hint, verify: {sha256_of: api_key, at: 'header:x-auth-key'}");
   EXPECT_TRUE(adapter->VerifyWebhook(
-      Push({{"X-Auth-Key", absl::BytesToHexString(Sha256("api_key"))}})));
-  EXPECT_FALSE(adapter->VerifyWebhook(Push({{"X-Auth-Key", "api_key"}})));
-  EXPECT_FALSE(adapter->VerifyWebhook(Push({})));
+      Push({{"X-Auth-Key", absl::BytesToHexString(Sha256("api_key"))}}),
+      absl::UnixEpoch()));
+  EXPECT_FALSE(adapter->VerifyWebhook(Push({{"X-Auth-Key", "api_key"}}),
+                                      absl::UnixEpoch()));
+  EXPECT_FALSE(adapter->VerifyWebhook(Push({}), absl::UnixEpoch()));
+}
+
+TEST(RestSignature, AgesWhereTheFileSaysSo) {
+  const auto adapter = WithWebhook(
+      "trust: hint, verify: {hmac: sha256, secret: api_key, over: "
+      "['header:X-Time', raw_body], signature: 'header:X-Sign', time: "
+      "'header:X-Time', max_age: 5m}");
+  const absl::Time then = absl::FromUnixSeconds(1'767'225'600);
+  const auto push = [](std::string time) {
+    const std::string signature = absl::BytesToHexString(
+        Signed(Hmac::Digest::kSha256, absl::StrCat(time, Push({}).body)));
+    return Push({{"X-Time", std::move(time)}, {"X-Sign", signature}});
+  };
+  for (const std::string time :
+       {"1767225600", "1767225600000", "2026-01-01T00:00:00Z"}) {
+    EXPECT_TRUE(adapter->VerifyWebhook(push(time), then)) << time;
+    EXPECT_TRUE(adapter->VerifyWebhook(push(time), then + absl::Minutes(5)));
+    EXPECT_TRUE(adapter->VerifyWebhook(push(time), then - absl::Minutes(5)));
+    EXPECT_FALSE(adapter->VerifyWebhook(push(time), then + absl::Minutes(6)));
+    EXPECT_FALSE(adapter->VerifyWebhook(push(time), then - absl::Minutes(6)));
+  }
+  for (const std::string time : {"", "yesterday", "1767225600x", "-1"}) {
+    EXPECT_FALSE(adapter->VerifyWebhook(push(time), then)) << time;
+  }
 }
 
 TEST(RestSignature, IsNotAskedForWhereThereIsNone) {
-  EXPECT_TRUE(WithWebhook("trust: hint")->VerifyWebhook(Push({})));
-  EXPECT_TRUE(RestAdapter()->VerifyWebhook(Push({})));
+  EXPECT_TRUE(
+      WithWebhook("trust: hint")->VerifyWebhook(Push({}), absl::UnixEpoch()));
+  EXPECT_TRUE(RestAdapter()->VerifyWebhook(Push({}), absl::UnixEpoch()));
+}
+
+// ---- Registered URLs --------------------------------------------------------
+
+// A file whose pushes come to one URL of the account.
+std::unique_ptr<ProviderAdapter> WithRegistered(absl::string_view place) {
+  const std::string with = absl::StrCat(
+      "    webhook: {trust: hint, registered: '", place, "'}\n    poll:");
+  return RestAdapter({{", hook: \"= callback_url\"", ""}, {"    poll:", with}});
+}
+
+TEST(RestRegisteredUrl, NamesTheJobInHeaderOrBody) {
+  const HttpRequest push = Push({{"x-job", "job-1"}}, R"({"data":{"id":7}})");
+  const auto by_header = WithRegistered("header:X-Job");
+  EXPECT_TRUE(by_header->capabilities().registered_push);
+  EXPECT_EQ(by_header->JobOfPush(push), "job-1");
+  EXPECT_EQ(by_header->JobOfPush(Push({})), "");
+  const auto by_body = WithRegistered("body:/data/id");
+  EXPECT_EQ(by_body->JobOfPush(push), "7");
+  EXPECT_EQ(by_body->JobOfPush(Push({}, "no JSON")), "");
+}
+
+// A push may be here before the reply that names its job.
+TEST(RestRegisteredUrl, NeedsOneJobThatCanBeFetched) {
+  const std::string webhook =
+      "    webhook: {trust: payload, registered: 'header:X-Job', results: '= "
+      "people', verify: {hmac: sha1, secret: api_key, over: [raw_body], "
+      "signature: 'header:X-Sign'}}\n";
+  const std::string text = absl::StrReplaceAll(
+      kRestFile, {{", hook: \"= callback_url\"", ""},
+                  {"    poll:", absl::StrCat(webhook, "    poll:")}});
+  const auto mistakes = [](const std::string& file) {
+    return FormatMistakes("acme.yaml",
+                          Load(file, FixtureAccount(file)).mistakes);
+  };
+  EXPECT_EQ(mistakes(text), "");
+  const size_t poll = text.find("    poll:");
+  std::string without = text;
+  without.erase(poll, text.find("    result:") - poll);
+  EXPECT_THAT(mistakes(without),
+              HasSubstr("webhook.registered: needs poll: a push that comes "
+                        "before the job's id is lost"));
+  EXPECT_THAT(
+      mistakes(absl::StrReplaceAll(
+          text, {{"      job: \"= id\"",
+                  "      job_per_item: {items: '= people', id: '= id'}"}})),
+      HasSubstr("webhook.registered: needs one job with an id, by which a push "
+                "is told from others"));
+}
+
+TEST(RestRegisteredUrl, IsThatOfNoOtherFile) {
+  const auto adapter = RestAdapter();
+  EXPECT_FALSE(adapter->capabilities().registered_push);
+  EXPECT_EQ(adapter->JobOfPush(Push({{"X-Job", "job-1"}})), "");
 }
 
 // ---- What a push says -------------------------------------------------------

@@ -85,6 +85,10 @@ class StubStore : public Store {
                                                  int) override {
     return Unused();
   }
+  absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view,
+                                              absl::string_view) override {
+    return absl::UnimplementedError("");
+  }
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view) override {
     return Unused();
   }

@@ -13,6 +13,7 @@
 #include "server/commands.h"
 #include "server/config.h"
 #include "server/provider_template.h"
+#include "server/text_file.h"
 #include "support/temp_dir.h"
 #include "support/yaml_mistakes.h"
 
@@ -24,8 +25,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+constexpr char kToken[] = "AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDDDDDDDDD_-9";
+
 std::optional<std::string> Secrets(const std::string& name) {
   if (name == "KEY") return "the-key";
+  if (name == "TOKEN") return kToken;
   return std::nullopt;
 }
 
@@ -46,7 +50,8 @@ class ConfigDefinition : public ::testing::Test {
 
   // With one provider that has these further lines.
   ConfigResult LoadWith(const std::vector<std::string>& lines) {
-    std::string text = "providers:\n  - name: acme-main\n    adapter: rest\n";
+    std::string text = absl::StrCat(head_, "providers:\n  - name: acme-main\n",
+                                    "    adapter: rest\n");
     for (const std::string& line : lines) {
       absl::StrAppend(&text, "    ", line, "\n");
     }
@@ -62,6 +67,8 @@ class ConfigDefinition : public ::testing::Test {
   const std::string path_ = dir_.File("config/gateway.yaml");
   const std::string definition_ = "definition: ../providers/acme.yaml";
   const std::string key_ = "api_key: env:KEY";
+  // What stands before the providers.
+  std::string head_ = {};
 };
 
 TEST_F(ConfigDefinition, IsReadOnceAndCarriedByTheAccount) {
@@ -150,6 +157,27 @@ TEST_F(ConfigDefinition, AProviderMayDoWithoutAnApiKey) {
       {{"auth:\n  headers: {X-API-Key: \"{secret.api_key}\"}",
         "no_api_key: true\nauth: {none: true}"}}));
   EXPECT_THAT(MistakesWith({definition_}), IsEmpty());
+}
+
+TEST_F(ConfigDefinition, ARegisteredUrlNeedsItsEnd) {
+  const std::string token = "callback_token: env:TOKEN";
+  EXPECT_THAT(MistakesWith({definition_, key_, token}),
+              ElementsAre("6 providers[0].callback_token: is not used: each "
+                          "request tells the provider a URL"));
+  WriteDefinition(*ReadTextFile(absl::StrCat(
+      ENRICH_SOURCE_DIR, "/tests/integration/registered/acme.yaml")));
+  const std::string secrets = "secrets: {push_secret: env:KEY}";
+  EXPECT_THAT(MistakesWith({definition_, key_, secrets}), IsEmpty());
+  head_ = "server: {public_url: https://hooks.example.com}\n";
+  EXPECT_THAT(MistakesWith({definition_, key_, secrets}),
+              ElementsAre(HasSubstr("callback_token: is required: the provider "
+                                    "pushes to a registered URL")));
+  EXPECT_THAT(
+      MistakesWith({definition_, key_, secrets, "callback_token: env:KEY"}),
+      ElementsAre(HasSubstr("callback_token: must be 43 characters")));
+  const ConfigResult result = LoadWith({definition_, key_, secrets, token});
+  EXPECT_THAT(MistakeLines(result.mistakes), IsEmpty());
+  EXPECT_EQ(result.config.accounts.at(0).callback_token.Reveal(), kToken);
 }
 
 TEST_F(ConfigDefinition, IsPrintedAsItIsWritten) {

@@ -31,6 +31,9 @@ using testing::SizeIs;
 
 constexpr char kToken[] = "AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDDDDDDDDD_-9";
 constexpr char kOtherToken[] = "ZZZZZZZZZZBBBBBBBBBBCCCCCCCCCCDDDDDDDDDD_-9";
+// Ends the URL that is registered with the account.
+constexpr char kRegisteredToken[] =
+    "RRRRRRRRRRBBBBBBBBBBCCCCCCCCCCDDDDDDDDDD_-9";
 constexpr char kBody[] = R"({"id":"job-1"})";
 
 // Verifies a push by the header "Signed: yes".
@@ -49,8 +52,11 @@ class SigningAdapter final : public ProviderAdapter {
   FetchReply ParseFetch(const JobRef&, const HttpResponse&) const override {
     return FetchFailed{};
   }
-  bool VerifyWebhook(const HttpRequest& request) const override {
+  bool VerifyWebhook(const HttpRequest& request, absl::Time) const override {
     return FindHeader(request.headers, "Signed") == "yes";
+  }
+  std::string JobOfPush(const HttpRequest& request) const override {
+    return std::string(FindHeader(request.headers, "Job"));
   }
   absl::StatusOr<WebhookAnswer> ParseWebhook(const JobRef&,
                                              absl::string_view) const override {
@@ -78,6 +84,14 @@ class InboxStore final : public Store {
   std::map<std::string, AttemptRef> attempts = {};
   absl::Status find_status = absl::OkStatus();
 
+  absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view account,
+                                              absl::string_view job) override {
+    if (!find_status.ok()) return find_status;
+    if (account != "acme-main" || job != "job-1") {
+      return absl::NotFoundError("no attempt");
+    }
+    return attempts.at(Sha256(kToken));
+  }
   absl::StatusOr<AttemptRef> FindAttempt(
       absl::string_view token_hash) override {
     if (!find_status.ok()) return find_status;
@@ -217,8 +231,11 @@ class WebhookHandlerTest : public testing::Test {
   }
 
   void NewHandler(const WebhookLimits& limits) {
-    handler_ = std::make_unique<WebhookHandler>(engine_, store_, pool_, clock_,
-                                                limits);
+    handler_ = std::make_unique<WebhookHandler>(
+        engine_, store_, pool_, clock_,
+        std::vector<RegisteredCallback>{
+            {.token_hash = Sha256(kRegisteredToken), .account = "acme-main"}},
+        limits);
     http_ = handler_->handler();
   }
 
@@ -287,6 +304,33 @@ TEST_F(WebhookHandlerTest, AnswersOnlyOnceThePushIsCommitted) {
 TEST_F(WebhookHandlerTest, TakesAPushTwiceAndAppliesItOnce) {
   EXPECT_EQ(Answer(Push()).status, 200);
   EXPECT_EQ(Answer(Push()).status, 200);
+  EXPECT_THAT(engine_.inbox(), SizeIs(1));
+}
+
+TEST_F(WebhookHandlerTest, FindsTheJobOfAPushToARegisteredUrl) {
+  const auto push = [](absl::string_view job) {
+    HttpRequest request = Push(kBody, kRegisteredToken);
+    request.headers.emplace_back("Job", job);
+    return request;
+  };
+  EXPECT_EQ(Answer(push("job-1")).status, 200);
+  EXPECT_THAT(engine_.inbox(), ElementsAre(Field(&InboxEvent::chunk_key, 8)));
+  // Of others who work with the account.
+  EXPECT_EQ(Answer(push("job-2")).status, 200);
+  EXPECT_EQ(Answer(push("")).status, 200);
+  EXPECT_THAT(engine_.inbox(), SizeIs(1));
+
+  HttpRequest unsigned_push = push("job-1");
+  unsigned_push.headers.erase(unsigned_push.headers.begin());
+  EXPECT_EQ(Answer(std::move(unsigned_push)).status, 404);
+  HttpRequest of_another = push("job-1");
+  of_another.url = absl::StrCat("/v1/webhooks/other/", kRegisteredToken);
+  EXPECT_EQ(Answer(std::move(of_another)).status, 404);
+  HttpRequest no_json = push("job-1");
+  no_json.body = "hello";
+  EXPECT_EQ(Answer(std::move(no_json)).status, 400);
+  store_.find_status = absl::UnavailableError("the disk is slow");
+  EXPECT_EQ(Answer(push("job-1")).status, 503);
   EXPECT_THAT(engine_.inbox(), SizeIs(1));
 }
 
