@@ -382,6 +382,18 @@ class Refused(unittest.TestCase):
                 self.assertNotEqual(result.returncode, 0)
                 self.assertIn(message, result.stderr)
 
+    def test_a_provider_of_a_file_needs_no_key(self):
+        provider = REST | {'secrets': {'api_secret': 'env:SECRET'}}
+        result = template(values={
+            'existingSecret': SECRET,
+            'config': {'providers': [provider],
+                       'waterfalls': {'email_verification': ['pronto']}}})
+        self.assertEqual(result.returncode, 0, result.stderr)
+        without = {key: value for key, value in REST.items() if key != 'definition'}
+        result = template(values={'config': {'providers': [without]}})
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn('definition is required', result.stderr)
+
     def test_a_key_among_the_values_without_repeating_it(self):
         provider = PROVIDER | {'api_key': 'pasted-by-mistake'}
         result = template(values={'config': {'providers': [provider]}})
