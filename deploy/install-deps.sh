@@ -14,7 +14,7 @@ if [[ "${1:-}" == "--test" ]]; then
   packages+=(
     clang-14 clang-format-14 clang-tidy-14 gcovr libbenchmark-dev
     libclang-rt-14-dev libgmock-dev libgtest-dev openssl python3 python3-yaml
-    shellcheck sqlite3
+    shellcheck sqlite3 strace
   )
   # Buf, which lints the protos, and JMESPath's suite come from npm. It may be
   # there without its Debian package, and then conflicts with it.

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/failpoint.h"
 #include "base/status_macros.h"
 #include "http/address_policy.h"
 #include "http/header_syntax.h"
@@ -44,6 +45,7 @@ size_t OnHeaderLine(char* data, size_t size, size_t count, void* user) {
     return 0;
   }
   if (absl::StartsWith(line, "HTTP/")) {
+    if (!ENRICH_FAILPOINT("http.in_response").ok()) return 0;
     // A final response after an interim one starts afresh.
     transfer.response.headers.clear();
     transfer.response_head_complete = false;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/failpoint.h"
 #include "base/mutex.h"
 #include "base/status_macros.h"
 #include "http/curl_transfer.h"
@@ -141,6 +142,7 @@ class CurlHttpClient final : public HttpClient {
       return absl::ResourceExhaustedError("out of memory");
     }
     RETURN_IF_ERROR(PrepareTransfer(*transfer));
+    RETURN_IF_ERROR(ENRICH_FAILPOINT("http.before_send"));
     CURL* easy = transfer->easy.get();
     const CURLMcode added = curl_multi_add_handle(multi_.get(), easy);
     if (added != CURLM_OK) {
@@ -157,7 +159,10 @@ class CurlHttpClient final : public HttpClient {
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       const auto it = running_.find(message->easy_handle);
-      Finish(it, TransportStatus(*it->second, message->data.result));
+      absl::Status transport =
+          TransportStatus(*it->second, message->data.result);
+      transport.Update(ENRICH_FAILPOINT("http.after_response"));
+      Finish(it, std::move(transport));
       any = true;
     }
     return any;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/failpoint.h"
 #include "base/status_macros.h"
 #include "google/protobuf/arena.h"
 #include "model/errors.h"
@@ -160,6 +161,10 @@ void EnrichmentService::Submit(BatchRequest request, UnaryCall call) {
   auto answer = [this, call = std::move(call),
                  response = ListViolations(request)](
                     absl::StatusOr<CreatedBatch> created) mutable {
+    if (created.ok()) {
+      const absl::Status failed = ENRICH_FAILPOINT("accept.before_reply");
+      if (!failed.ok()) created = failed;
+    }
     if (!created.ok()) return Reply(std::move(call), created.status());
     ToProto(created->batch, deps_.engine.TimeLeft(), *response.mutable_batch());
     Reply(std::move(call), SerializeMessage(response));

@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
 #include "base/crypto.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "base/random.h"
 
@@ -209,6 +210,9 @@ void WebhookHandler::CheckRegistered(Push push, const std::string& account) {
 }
 
 void WebhookHandler::Keep(Push push, int64_t attempt_key) {
+  if (!ENRICH_FAILPOINT("webhook.before_keep").ok()) {
+    return push.respond(TryAgain());
+  }
   NewInboxEvent event = {.attempt_key = attempt_key,
                          .receive_time = clock_.Now(),
                          .body = std::move(push.request.body)};
@@ -216,6 +220,10 @@ void WebhookHandler::Keep(Push push, int64_t attempt_key) {
       std::move(event),
       [this, push = std::move(push)](
           absl::StatusOr<std::optional<InboxEvent>> added) mutable {
+        if (const absl::Status failed = ENRICH_FAILPOINT("webhook.after_keep");
+            !failed.ok()) {
+          added = failed;
+        }
         if (!added.ok()) {
           log::Error("webhook.not_kept", {{"token", push.target.LogId()},
                                           {"status", added.status()}});

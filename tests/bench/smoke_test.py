@@ -25,6 +25,8 @@ IDLE = {(subject, "resident kB/stream") for subject in ("gateway", "floor")}
 WORKS = {
     "machine": {("spin", "ms")},
     "start": {("gateway", "exec to serving ms"), ("gateway", "resident MB")},
+    "start, 1,000,000 open": {("gateway", "exec to serving ms"),
+                              ("gateway", "resident MB")},
     "accept 1": ACCEPT,
     "accept 100": ACCEPT,
     "accept 1000": ACCEPT,

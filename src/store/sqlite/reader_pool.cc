@@ -1,5 +1,6 @@
 #include "store/sqlite/reader_pool.h"
 
+#include "base/failpoint.h"
 #include "base/status_macros.h"
 
 namespace enrich {
@@ -13,6 +14,7 @@ absl::StatusOr<ReaderPool::Snapshot> ReaderPool::Begin() {
     idle_.pop_back();
   }
   Snapshot snapshot(this, std::move(db));
+  RETURN_IF_ERROR(ENRICH_FAILPOINT("store.before_read"));
   RETURN_IF_ERROR(snapshot->BeginRead());
   return snapshot;
 }

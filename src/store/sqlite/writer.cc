@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/status_macros.h"
 
 namespace enrich {
@@ -81,8 +82,7 @@ Writer::Outcome Writer::RunGroup(
   if (const absl::Status run = RunInside(group, tx, statuses); !run.ok()) {
     return RollBack(group, run);
   }
-  if (const absl::Status committed = db_->Use("COMMIT").Run();
-      !committed.ok()) {
+  if (const absl::Status committed = Commit(); !committed.ok()) {
     // A full disk refuses to take the log's frames, of which the commit mark is
     // the last: nothing is committed. After any other error, as that of a sync,
     // the commit may or may not survive a crash.
@@ -95,6 +95,11 @@ Writer::Outcome Writer::RunGroup(
     group[i]->Complete(std::move(statuses[i]));
   }
   return Outcome::kSettled;
+}
+
+absl::Status Writer::Commit() {
+  RETURN_IF_ERROR(db_->Use("COMMIT").Run());
+  return ENRICH_FAILPOINT("store.after_commit");
 }
 
 absl::Status Writer::RunInside(
@@ -112,7 +117,8 @@ absl::Status Writer::RunInside(
     statuses.push_back(std::move(status));
   }
   RETURN_IF_ERROR(tx.batches.Flush());
-  return SaveHeads(tx);
+  RETURN_IF_ERROR(SaveHeads(tx));
+  return ENRICH_FAILPOINT("store.before_commit");
 }
 
 absl::Status Writer::SaveHeads(const Transaction& tx) {

@@ -49,6 +49,7 @@ class Writer {
   absl::Status RunInside(absl::Span<const std::unique_ptr<Operation>> group,
                          Transaction& tx, std::vector<absl::Status>& statuses);
   absl::Status SaveHeads(const Transaction& tx);
+  absl::Status Commit();
   Outcome RollBack(absl::Span<const std::unique_ptr<Operation>> group,
                    const absl::Status& cause);
   Outcome Fatal(const absl::Status& cause);
