@@ -7,11 +7,13 @@ stream whole. A trial says what happens to the gateway meanwhile.
 
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 SIMULATOR_FAULTS = '''[
@@ -47,6 +49,9 @@ egress: {{allow_plain_http: true, allow_private_addresses: true}}
 '''
 
 KEYS = {'ENROW_KEY': 'enrow-key', 'FULLENRICH_KEY': 'fullenrich-key'}
+# Ports of all trials of this process.
+TAKEN = set()
+TAKEN_LOCK = threading.Lock()
 # Of a client that waits for every batch to end.
 LONGEST_END = 180
 
@@ -56,14 +61,20 @@ class Failed(Exception):
 
 
 def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(('127.0.0.1', 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """None that a connection is given while the gateway is down."""
+    ports = []
+    while len(ports) < count:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as one:
+            try:
+                one.bind(('127.0.0.1', port))
+            except OSError:
+                continue
+        with TAKEN_LOCK:
+            if port not in TAKEN:
+                TAKEN.add(port)
+                ports.append(port)
+    return ports
 
 
 class Trial:
@@ -138,7 +149,8 @@ class Trial:
         self.gateway = self.spawn(
             [*under, self.build / 'src/enrich-gateway', '--config',
              self.folder / 'gateway.yaml'], log, env)
-        self.wait_for(log, 'serving', self.gateway)
+        if not self.wait_for(log, 'serving', self.gateway):
+            raise Failed(f'the gateway does not start: {self.text_of(log)}')
 
     def gateway_logs(self):
         return ''.join(self.text_of(f'gateway-{i}.log')
