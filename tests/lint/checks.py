@@ -17,6 +17,7 @@ CHECKS = [
     ('shell', tools.check_shell),
     ('python', tools.check_python),
     ('protos', tools.check_protos),
+    ('faults', tools.check_faults),
 ]
 SLOW_CHECKS = [
     ('image and chart', tools.check_delivery),

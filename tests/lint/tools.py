@@ -103,6 +103,12 @@ def check_delivery(root, _files):
     return findings
 
 
+def check_faults(root, files):
+    """That docs/faults.md is made of faults.yaml, and names tests there are."""
+    del files
+    return run(root, 'tests/fault/table.py', '--check')
+
+
 def check_clang(root, files):
     """clang's warnings, -Wthread-safety among them, and .clang-tidy's checks."""
     build = prepare_clang(root)
