@@ -89,6 +89,10 @@ struct Capabilities {
   PollSpec poll = {};
   // Whether results come by webhook (with fetches as the fallback).
   bool push = true;
+  // A request that nothing was heard of may be sent again after this, with the
+  // same inputs, at no further cost by the provider's own rules. Unset where
+  // they say no such thing.
+  std::optional<absl::Duration> quiet_replay_after = {};
   // Typical time from submit to answer, for the estimate of time left.
   absl::Duration typical_latency = absl::Seconds(60);
 

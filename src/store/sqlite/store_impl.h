@@ -58,8 +58,15 @@ class SqliteStore final : public Store {
       absl::Span<const int64_t> contact_keys) override;
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view token_hash) override;
   absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override;
+  absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter& filter,
+                                              int64_t before_key,
+                                              int limit) override;
   absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
       int64_t chunk_key) override;
+  absl::StatusOr<std::vector<AuditEntry>> ListAudit(absl::string_view tenant,
+                                                    int64_t before_key,
+                                                    int limit) override;
+  absl::Status VerifyAudit() override;
   absl::StatusOr<std::vector<LogSegmentPtr>> ReadLog(
       absl::string_view tenant, std::optional<int64_t> batch_key,
       int64_t revision, size_t max_bytes) override;
