@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "provider/account_config.h"
 #include "provider/adapter.h"
 
 namespace enrich {
@@ -17,6 +18,7 @@ struct Account {
   std::unique_ptr<ProviderAdapter> adapter = {};
   // Whether the gateway has an address where providers can push to it.
   bool has_push_address = true;
+  DoubtOptions doubt = {};
 };
 
 // The configured accounts. Immutable, thus safe from any thread.

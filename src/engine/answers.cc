@@ -287,8 +287,9 @@ bool EngineCore::ApplyJobAnswer(ChunkDecision& decision,
                                 const JobAnswer& answer, bool by_fetch) {
   Chunk& chunk = decision.chunk;
   if (!ApplyItems(decision, attempt, answer, by_fetch)) return false;
-  if (answer.cost.has_value() && attempt.key == chunk.attempt.key) {
-    chunk.attempt.spent = answer.cost;
+  if (answer.cost.has_value() && attempt.key == chunk.attempt.key &&
+      !TakeCost(decision, *answer.cost)) {
+    return false;
   }
   if (chunk_machine::AllAnswered(chunk)) {
     chunk_machine::OnSettled(chunk);

@@ -17,6 +17,11 @@ bool Fetchable(const Policy& policy, const Chunk& chunk) {
   return policy.can_fetch && !chunk.attempt.provider_job_id.empty();
 }
 
+// A resend is not replayed in its turn: one doubt is enough.
+bool ReplaysQuietly(const Policy& policy, const Chunk& chunk) {
+  return policy.quiet_replay_after.has_value() && chunk.resend_of == 0;
+}
+
 bool AllSettled(const Chunk& chunk) {
   for (size_t i = 0; i < chunk.items.size(); ++i) {
     if (!chunk.settled[i].HasAll(chunk.items[i].fields)) return false;
@@ -93,13 +98,24 @@ bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk) {
   if (chunk.state != ChunkState::kSending) return false;
   chunk.attempt.state = AttemptState::kUnknown;
   chunk.state = ChunkState::kUnknown;
-  chunk.due = policy.push ? now + policy.park_unknown_after : now;
+  if (ReplaysQuietly(policy, chunk)) {
+    chunk.due = now + *policy.quiet_replay_after;
+  } else {
+    chunk.due = policy.push ? now + policy.park_unknown_after : now;
+  }
   return true;
 }
 
 bool OnParked(Chunk& chunk) {
   if (chunk.state != ChunkState::kUnknown) return false;
   chunk.state = ChunkState::kParked;
+  chunk.due = absl::InfiniteFuture();
+  return true;
+}
+
+bool OnDoubtEnded(Chunk& chunk) {
+  if (!IsInDoubt(chunk.state)) return false;
+  chunk.state = ChunkState::kFailed;
   chunk.due = absl::InfiniteFuture();
   return true;
 }
@@ -121,7 +137,8 @@ void OnStillRunning(absl::Time now, const Policy& policy, Chunk& chunk) {
 }
 
 void OnGaveUp(Chunk& chunk) {
-  chunk.state = ChunkState::kFailed;
+  chunk.state =
+      chunk.resend_of == 0 ? ChunkState::kFailed : ChunkState::kParked;
   chunk.due = absl::InfiniteFuture();
 }
 
@@ -158,7 +175,11 @@ Due WhenDue(absl::Time now, const Policy& policy, const Chunk& chunk) {
       return Fetchable(policy, chunk) ? Due::kFetch : Due::kNothing;
     }
     case ChunkState::kUnknown:
-      return Due::kPark;
+      return ReplaysQuietly(policy, chunk) &&
+                     now >=
+                         chunk.attempt.start_time + *policy.quiet_replay_after
+                 ? Due::kReplay
+                 : Due::kPark;
     case ChunkState::kSending:
     case ChunkState::kParked:
     case ChunkState::kDone:

@@ -17,7 +17,9 @@
 //      +------------------+ | +--> UNKNOWN -+-> PARKED
 //                           +----> FAILED (refused, gave up)
 //
-// Nothing leads from UNKNOWN or PARKED back to PLANNED by itself.
+// Nothing leads from UNKNOWN or PARKED back to PLANNED. What is in doubt can be
+// abandoned or asked for again, both of which make it FAILED; the asking is
+// done by another chunk, its resend (docs/adr/0016).
 namespace enrich::chunk_machine {
 
 struct Policy {
@@ -31,6 +33,8 @@ struct Policy {
   bool reading = false;
   absl::Duration give_up_sending_after = absl::Minutes(15);
   absl::Duration park_unknown_after = absl::Hours(24);
+  // When a chunk in doubt is asked for again by itself, once; unset for never.
+  std::optional<absl::Duration> quiet_replay_after = {};
 };
 
 // Each returns whether `chunk` changed; a stale event changes nothing.
@@ -61,13 +65,18 @@ bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk);
 // In doubt for too long, or without hope of evidence.
 bool OnParked(Chunk& chunk);
 
+// UNKNOWN or PARKED: a person abandoned it, or another chunk asks for its items
+// again. FAILED; late evidence still takes it up.
+bool OnDoubtEnded(Chunk& chunk);
+
 // There is news at the provider: the results are fetched now, if they can be.
 void OnHint(absl::Time now, const Policy& policy, Chunk& chunk);
 
 // A fetch came back without an end. Schedules the next one.
 void OnStillRunning(absl::Time now, const Policy& policy, Chunk& chunk);
 
-// The provider never took it: its items are failed.
+// The provider never took it: its items are failed. Those of a resend are in
+// doubt as before: it is PARKED.
 void OnGaveUp(Chunk& chunk);
 
 // The account is gone: nothing can be sent or asked for any more.
@@ -89,6 +98,8 @@ enum class Due {
   kGiveUpJob,
   // UNKNOWN for too long: park it and close its items as unknown.
   kPark,
+  // UNKNOWN for so long that asking again is harmless: have a resend do it.
+  kReplay,
 };
 Due WhenDue(absl::Time now, const Policy& policy, const Chunk& chunk);
 

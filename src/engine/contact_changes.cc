@@ -66,6 +66,23 @@ FieldSet ContactChanges::OpenFields(const WorkItem& item) const {
   return open;
 }
 
+FieldSet ContactChanges::FieldsInDoubt(const WorkItem& item,
+                                       absl::string_view account) const {
+  FieldSet in_doubt;
+  const auto it = contacts_.find(item.contact_key);
+  if (it == contacts_.end()) return in_doubt;
+  for (const FieldProgress& field : it->second.progress.fields) {
+    if (!item.fields.Has(field.field) || field.outcome != Outcome::kUnknown) {
+      continue;
+    }
+    const bool ours = absl::c_any_of(field.attempts, [&](const Attempt& a) {
+      return a.provider == account && a.outcome == Outcome::kUnknown;
+    });
+    if (ours) in_doubt |= field.field;
+  }
+  return in_doubt;
+}
+
 bool ContactChanges::IsCancelled(const WorkItem& item) const {
   const auto batch = context_.batches.Find(item.batch_key);
   return batch == nullptr || batch->cancelled;

@@ -46,6 +46,9 @@ class ContactChanges {
   const Contact* FindContact(const WorkItem& item) const;
   // The fields of the item that no answer has closed. REQUIRES: loaded.
   FieldSet OpenFields(const WorkItem& item) const;
+  // The fields of the item that were closed as unknown because nobody knows
+  // what became of a request to `account`. REQUIRES: loaded.
+  FieldSet FieldsInDoubt(const WorkItem& item, absl::string_view account) const;
   // Whether the caller cancelled the batch, or it is gone.
   bool IsCancelled(const WorkItem& item) const;
 

@@ -32,7 +32,13 @@ void EngineCore::ChangeChunk(int64_t chunk_key, DecideChunk decide,
                decided.chunk.version = written.chunk_version;
                decided.chunk.attempt.key = written.attempt_key;
                Enqueue(std::move(decided.work), written.work_keys);
+               if (decided.double_spend) NoteDoubleSpend(decided.chunk);
                Adopt(std::move(decided.chunk));
+               if (decided.resend.has_value()) {
+                 decided.resend->key = written.resend_key;
+                 ++decided.resend->version;
+                 Adopt(*std::move(decided.resend));
+               }
                if (decided.cursor.has_value()) {
                  TakeCursor(chunk_key, *std::move(decided.cursor));
                }
@@ -51,24 +57,18 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
   if (!locks.Acquire({RowKey::Kind::kChunk, chunk_key})) {
     return Decision::Blocked();
   }
-  Chunk chunk;
-  if (const auto live = live_.find(chunk_key); live != live_.end()) {
-    chunk = live->second.chunk;
-  } else {
-    auto stored = seams_.store.ReadChunk(chunk_key);
-    if (absl::IsNotFound(stored.status())) return Decision::Nothing();
-    if (!stored.ok()) return Decision::Failed(stored.status());
-    chunk = *std::move(stored);
-  }
-  AccountState* account = FindState(chunk.lane.account);
+  absl::StatusOr<Chunk> chunk = CurrentChunk(chunk_key);
+  if (absl::IsNotFound(chunk.status())) return Decision::Nothing();
+  if (!chunk.ok()) return Decision::Failed(chunk.status());
+  AccountState* account = FindState(chunk->lane.account);
   if (account == nullptr) return Decision::Nothing();
   const absl::Time now = seams_.clock.Now();
-  const chunk_machine::Policy policy = PolicyFor(*account, chunk);
+  const chunk_machine::Policy policy = PolicyFor(*account, *chunk);
   ChunkDecision decision = {.locks = locks,
                             .now = now,
                             .account = *account,
                             .policy = policy,
-                            .chunk = std::move(chunk),
+                            .chunk = *std::move(chunk),
                             .changes = ContactChanges(ChangesContext(now)),
                             .write = {.now = now}};
   const bool changed = decide(decision);
@@ -78,9 +78,17 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
   decision.changes.MoveTo(decision.write);
   decision.write.chunk = decision.chunk;
   decided = Decided{.chunk = std::move(decision.chunk),
+                    .resend = decision.write.resend,
                     .work = decision.write.work,
-                    .cursor = std::move(decision.cursor)};
+                    .cursor = std::move(decision.cursor),
+                    .double_spend = decision.double_spend};
   return Decision::Commit(std::move(decision.write));
+}
+
+absl::StatusOr<Chunk> EngineCore::CurrentChunk(int64_t chunk_key) {
+  const auto live = live_.find(chunk_key);
+  if (live != live_.end()) return live->second.chunk;
+  return seams_.store.ReadChunk(chunk_key);
 }
 
 chunk_machine::Policy EngineCore::PolicyFor(const AccountState& account,
@@ -137,10 +145,6 @@ void EngineCore::NoteTransition(AccountState& account, const Chunk* before,
     return chunk.state == ChunkState::kSending ||
            chunk.state == ChunkState::kAccepted;
   };
-  const auto in_doubt = [](const Chunk& chunk) {
-    return chunk.state == ChunkState::kUnknown ||
-           chunk.state == ChunkState::kParked;
-  };
   const auto contacts = static_cast<int>(after.items.size());
   const auto open = [](const Chunk& chunk) {
     const bool over =
@@ -151,8 +155,7 @@ void EngineCore::NoteTransition(AccountState& account, const Chunk* before,
   const bool was = before != nullptr && at_provider(*before);
   if (!was && at_provider(after)) account.gate.AddRunning(contacts);
   if (was && !at_provider(after)) account.gate.RemoveRunning(contacts);
-  account.jobs_unknown += in_doubt(after) ? 1 : 0;
-  account.jobs_unknown -= before != nullptr && in_doubt(*before) ? 1 : 0;
+  NoteDoubt(account, before, after);
   if (before == nullptr || before->state != after.state) {
     log::Info("chunk", {{"chunk", after.key},
                         {"account", after.lane.account},

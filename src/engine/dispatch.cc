@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/log.h"
 #include "engine/engine_core.h"
 
 namespace enrich {
@@ -85,22 +84,11 @@ void EngineCore::HandleDue(absl::Time now) {
       case Due::kPark:
         Park(account, key);
         break;
+      case Due::kReplay:
+        ReplayQuietly(key);
+        break;
     }
   }
-}
-
-void EngineCore::Park(AccountState& account, int64_t chunk_key) {
-  log::Error("a paid request stays in doubt; parked",
-             {{"chunk", chunk_key}, {"account", account.account.name}});
-  const absl::string_view why =
-      account.policy.push
-          ? "the request may have been accepted"
-          : "the request may have been accepted, and without pushes from the "
-            "provider nothing will tell";
-  ChangeChunk(chunk_key, [this, why](ChunkDecision& decision) {
-    return chunk_machine::OnParked(decision.chunk) &&
-           FailItems(decision, {}, FailureReason::kOutcomeUnknown, why);
-  });
 }
 
 absl::Time EngineCore::PumpFetches(AccountState& account, absl::Time now) {
@@ -119,7 +107,7 @@ absl::Time EngineCore::NextSubmit(const AccountState& account, int contacts,
   if (!account.token.Usable(now) || account.gate.Room(contacts) == 0) {
     return absl::InfiniteFuture();
   }
-  return account.gate.NextSubmit(now);
+  return std::max(account.gate.NextSubmit(now), DoubtPauseEnd(account));
 }
 
 absl::Time EngineCore::NextCall(const AccountState& account,

@@ -31,7 +31,11 @@ EngineCore::AccountState::AccountState(const Account& account,
                      !account.adapter->capabilities().registered_push &&
                      account.has_push_address,
              .give_up_sending_after = options.give_up_sending_after,
-             .park_unknown_after = options.park_unknown_after},
+             .park_unknown_after = options.park_unknown_after,
+             .quiet_replay_after =
+                 account.doubt.quiet_replay
+                     ? account.adapter->capabilities().quiet_replay_after
+                     : std::nullopt},
       gate(account.adapter->capabilities().pacing,
            {.failures = options.breaker_failures,
             .pause = options.breaker_pause}),
@@ -300,6 +304,7 @@ void EngineCore::ReadAccounts(
 }
 
 AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
+  const auto unknown = static_cast<int64_t>(state.unknown.size());
   AccountStatus status = {
       .name = state.account.name,
       .adapter = state.account.adapter.get(),
@@ -309,12 +314,18 @@ AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
       .requests_available = state.gate.requests_available(now),
       .jobs_in_flight = state.gate.running_jobs(),
       .contacts_in_flight = state.gate.running_contacts(),
-      .jobs_unknown = state.jobs_unknown,
+      .jobs_unknown = unknown + state.jobs_parked,
+      .jobs_parked = state.jobs_parked,
+      .exposed = state.exposed,
+      .suspected_double_spends = state.double_spends,
       .balance = state.balance,
       .balance_time = state.balance_time,
       .contract_drift_count = state.drift_count,
       .last_contract_drift = state.last_drift,
       .last_contract_drift_time = state.last_drift_time};
+  if (const absl::Time end = DoubtPauseEnd(state); end > now) {
+    status.doubt_pause_until = end;
+  }
   for (const auto& [key, lane] : state.lanes) {
     status.lookups_waiting += lane.size();
   }

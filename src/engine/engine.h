@@ -92,6 +92,24 @@ struct EnrichPlan {
   absl::Duration max_duration = absl::ZeroDuration();
 };
 
+// What somebody who may spend decides about a job in doubt.
+struct JobOrder {
+  std::string tenant = {};
+  int64_t chunk_key = 0;
+  // What the caller knows it by, for messages.
+  std::string job_id = {};
+  // Who decides, and why, for the audit log.
+  std::string actor = {};
+  std::string note = {};
+};
+
+// A job as it is after such a decision.
+struct DecidedJob {
+  Chunk job = {};
+  // The job that asks again.
+  std::optional<Chunk> resend = {};
+};
+
 // How an account fares.
 struct AccountStatus {
   std::string name = {};
@@ -104,7 +122,16 @@ struct AccountStatus {
   int64_t jobs_in_flight = 0;
   int64_t contacts_in_flight = 0;
   int64_t lookups_waiting = 0;
+  // UNKNOWN or PARKED, and those PARKED among them.
   int64_t jobs_unknown = 0;
+  int64_t jobs_parked = 0;
+  // The most that they can have cost.
+  Credits exposed = {};
+  // Until when requests are kept back because of too many UNKNOWN ones.
+  std::optional<absl::Time> doubt_pause_until = {};
+  // Jobs that were paid for although an earlier one for the same lookups was,
+  // as the provider reports it, since the start of the process.
+  int64_t suspected_double_spends = 0;
   std::optional<Credits> balance = {};
   std::optional<absl::Time> balance_time = {};
   // Answers that were not as the provider's contract says, since the start of
@@ -163,6 +190,20 @@ class Engine {
   // recorded.
   virtual void CancelBatch(std::string tenant, std::string batch_id,
                            StoreCallback<Batch> done) = 0;
+
+  // Has the contacts of a job in doubt asked for again, by a job of its own and
+  // as far as they are still in doubt. The lookups stay as they are, closed as
+  // unknown, until an answer to either job corrects them. `most` is what the
+  // caller is ready to risk. NOT_FOUND (error::JobNotFound) when the tenant has
+  // no such job; FAILED_PRECONDITION: error::JobNotInDoubt, also when nothing
+  // of it is in doubt any more; error::ExposureHigher when it can cost more
+  // than `most`; error::ProviderNotConfigured.
+  virtual void ApproveResend(JobOrder order, Credits most,
+                             StoreCallback<DecidedJob> done) = 0;
+
+  // Gives up a job in doubt: nothing is waited for any more, though late
+  // answers still correct the results. Errors as ApproveResend.
+  virtual void AbandonJob(JobOrder order, StoreCallback<DecidedJob> done) = 0;
 
   // Applies a webhook body that is in the inbox.
   virtual void HandleInbox(InboxEvent event) = 0;

@@ -36,6 +36,7 @@ namespace enrich {
 //   exchanges.cc    every exchange with a provider, up to its answer
 //   answers.cc      from replies and fetches to results
 //   pushes.cc       from pushes to results
+//   doubt.cc        requests of which nobody knows what became of them
 //   departed.cc     work of accounts that are no longer configured
 class EngineCore final : public Engine {
  public:
@@ -48,6 +49,9 @@ class EngineCore final : public Engine {
                    StoreCallback<CreatedBatch> done) override;
   void CancelBatch(std::string tenant, std::string batch_id,
                    StoreCallback<Batch> done) override;
+  void ApproveResend(JobOrder order, Credits most,
+                     StoreCallback<DecidedJob> done) override;
+  void AbandonJob(JobOrder order, StoreCallback<DecidedJob> done) override;
   void HandleInbox(InboxEvent event) override;
   void HandleRefusedPush(AttemptRef attempt) override;
   const ProviderAdapter* FindAdapter(absl::string_view account) const override;
@@ -95,7 +99,12 @@ class EngineCore final : public Engine {
     std::deque<PutOff> put_off = {};
     std::deque<int64_t> to_send = {};
     std::deque<int64_t> to_fetch = {};
-    int64_t jobs_unknown = 0;
+    // Chunks that are UNKNOWN, by when they were sent; how many are PARKED; and
+    // the most that all of them can have cost.
+    absl::btree_set<std::pair<absl::Time, int64_t>> unknown = {};
+    int64_t jobs_parked = 0;
+    Credits exposed = {};
+    int64_t double_spends = 0;
     std::string last_error = {};
     std::optional<absl::Time> last_error_time = {};
     std::optional<Credits> balance = {};
@@ -136,6 +145,8 @@ class EngineCore final : public Engine {
     // Where reading its results goes on once this is committed; unset to leave
     // that as it is, empty for nowhere.
     std::optional<std::string> cursor = {};
+    // It turns out to have been paid for besides another chunk of its chain.
+    bool double_spend = false;
     // Set to give up the decision for now.
     bool blocked = false;
     absl::Status failed = absl::OkStatus();
@@ -145,8 +156,10 @@ class EngineCore final : public Engine {
   // What is left of one to take up once it is committed.
   struct Decided {
     Chunk chunk = {};
+    std::optional<Chunk> resend = {};
     std::vector<NewWork> work = {};
     std::optional<std::string> cursor = {};
+    bool double_spend = false;
   };
   // Returns whether anything is to be written.
   using DecideChunk = absl::AnyInvocable<bool(ChunkDecision&)>;
@@ -176,6 +189,8 @@ class EngineCore final : public Engine {
   OperationQueue::Decision DecideOnChunk(OperationQueue::Locks& locks,
                                          int64_t chunk_key, DecideChunk& decide,
                                          std::optional<Decided>& decided);
+  // A chunk as it stands. NOT_FOUND when retention has deleted it.
+  absl::StatusOr<Chunk> CurrentChunk(int64_t chunk_key);
   // The machine's rules for this chunk.
   chunk_machine::Policy PolicyFor(const AccountState& account,
                                   const Chunk& chunk) const;
@@ -194,7 +209,6 @@ class EngineCore final : public Engine {
   absl::Time TickOnce();
   void ArmTimer(absl::Time when);
   void HandleDue(absl::Time now);
-  void Park(AccountState& account, int64_t chunk_key);
   // Each returns when it wants to be called again.
   absl::Time PumpFetches(AccountState& account, absl::Time now);
   absl::Time PumpPutOff(AccountState& account, absl::Time now);
@@ -293,6 +307,35 @@ class EngineCore final : public Engine {
                                         int64_t attempt_key);
   bool ApplyWebhook(ChunkDecision& decision, ChunkAttempt attempt,
                     const absl::StatusOr<WebhookAnswer>& news);
+
+  // ---- doubt.cc
+  using DecideOrder =
+      absl::AnyInvocable<absl::Status(ChunkDecision&, const JobOrder&)>;
+  void CarryOut(JobOrder order, DecideOrder decide,
+                StoreCallback<DecidedJob> done);
+  absl::StatusOr<DecidedJob> ReadDecided(int64_t chunk_key);
+  // Ends the lookups of the chunk that are still open.
+  bool CloseAsUnknown(ChunkDecision& decision, absl::string_view why);
+  void Park(AccountState& account, int64_t chunk_key);
+  absl::Status Abandon(ChunkDecision& decision, const JobOrder& order);
+  // Has what is in doubt of the chunk asked for by another one.
+  absl::Status Resend(ChunkDecision& decision, const JobOrder& order,
+                      AuditAction action, std::optional<Credits> most);
+  void ReplayQuietly(int64_t chunk_key);
+  // What can be asked for again.
+  std::vector<WorkItem> ItemsInDoubt(ChunkDecision& decision);
+  // Another chunk of the same chain, locked; empty when it is gone or the
+  // decision is given up.
+  std::optional<Chunk> LockRelative(ChunkDecision& decision, int64_t chunk_key);
+  // Whether one of the chunks before it turned out to be at the provider.
+  bool EarlierWasTaken(ChunkDecision& decision);
+  // What the chunk's job has cost. False when the decision is given up.
+  bool TakeCost(ChunkDecision& decision, Credits cost);
+  void NoteDoubt(AccountState& account, const Chunk* before,
+                 const Chunk& after);
+  void NoteDoubleSpend(const Chunk& chunk);
+  // When few enough requests are in doubt to send further ones.
+  absl::Time DoubtPauseEnd(const AccountState& account) const;
 
   // ---- departed.cc
   void PumpDeparted();

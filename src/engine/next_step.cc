@@ -119,13 +119,30 @@ void AddValues(const AttemptContext& context, const FieldAnswer& answer,
   if (first) field.provider = std::string(context.account);
 }
 
-// The line of the trace for this account: a late answer replaces the failure or
-// the doubt that was noted when none came.
-Attempt& AttemptOf(const AttemptContext& context, FieldProgress& field) {
+// The line of the trace for this account, null for none.
+Attempt* FindAttempt(const AttemptContext& context, FieldProgress& field) {
   for (Attempt& attempt : field.attempts) {
-    if (attempt.provider == context.account) return attempt;
+    if (attempt.provider == context.account) return &attempt;
   }
-  return field.attempts.emplace_back();
+  return nullptr;
+}
+
+// Likewise, making it where there is none: a late answer replaces the failure
+// or the doubt that was noted when none came.
+Attempt& AttemptOf(const AttemptContext& context, FieldProgress& field) {
+  Attempt* attempt = FindAttempt(context, field);
+  return attempt != nullptr ? *attempt : field.attempts.emplace_back();
+}
+
+// Whether the account has had its say: counting it twice would be wrong.
+bool WasAnswered(const AttemptContext& context, const FieldAnswer& answer,
+                 FieldProgress& field) {
+  const Attempt* attempt = FindAttempt(context, field);
+  if (attempt == nullptr) return false;
+  if (attempt->outcome == Outcome::kNotFound) {
+    return answer.outcome != Outcome::kFound;
+  }
+  return attempt->outcome == Outcome::kFound;
 }
 
 void NoteAttempt(const AttemptContext& context, Attempt noted,
@@ -152,6 +169,7 @@ absl::string_view WordsFor(FailureReason reason) {
 
 void ApplyField(const AttemptContext& context, const BatchPlan& plan,
                 const FieldAnswer& answer, FieldProgress& field) {
+  if (WasAnswered(context, answer, field)) return;
   const bool was_open = field.outcome == Outcome::kOpen;
   Attempt attempt = {.outcome = answer.outcome, .credits = answer.credits};
   if (answer.outcome == Outcome::kFound && GoodEnough(answer, plan)) {
@@ -237,6 +255,7 @@ void ApplyFailure(const AttemptContext& context, FieldSet fields,
   const bool unknown = reason == FailureReason::kOutcomeUnknown;
   for (FieldProgress& field : progress.fields) {
     if (!fields.Has(field.field)) continue;
+    if (FindAttempt(context, field) != nullptr) continue;
     NoteAttempt(context,
                 {.outcome = unknown ? Outcome::kUnknown : Outcome::kFailed,
                  .error_reason = std::string(FailureReasonName(reason)),

@@ -41,15 +41,18 @@ std::vector<Ask> Advance(const Contact& contact, const BatchPlan& plan,
 
 // Notes what the account said of the fields in `asked`. A field is closed as
 // found when a value is good enough for the plan; a field that was closed
-// before takes up the news (a late answer). Returns the fields answered;
-// those among them that are still open need Advance.
+// before takes up the news (a late answer). An account that was asked twice
+// answers twice: the first word stands, unless a value follows "not found".
+// Returns the fields answered; those among them that are still open need
+// Advance.
 FieldSet ApplyAnswer(const AttemptContext& context, const BatchPlan& plan,
                      FieldSet asked, const ItemAnswer& answer,
                      ContactProgress& progress);
 
 // Notes that the account gave no answer for `fields`. kOutcomeUnknown closes
 // the lookup as unknown: asking elsewhere could pay twice. After any other
-// reason the open fields need Advance.
+// reason the open fields need Advance. Changes nothing where something is noted
+// of the account: what was answered is, and what was in doubt stays so.
 void ApplyFailure(const AttemptContext& context, FieldSet fields,
                   FailureReason reason, absl::string_view message,
                   ContactProgress& progress);

@@ -187,8 +187,11 @@ bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision) {
       });
       continue;
     }
-    // A late answer may have closed a field while it waited here.
-    item.fields = decision.changes.OpenFields(item);
+    // A late answer may have closed a field while it waited here. What a resend
+    // asks for is closed already, as unknown.
+    item.fields = chunk.resend_of == 0 ? decision.changes.OpenFields(item)
+                                       : decision.changes.FieldsInDoubt(
+                                             item, chunk.lane.account);
     if (item.fields.empty()) continue;
     // A contact may wait twice: for its first provider of one field and the
     // second of another. One request, one entry.
@@ -207,8 +210,9 @@ bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision) {
 
 bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
   Chunk& chunk = decision.chunk;
-  if (!KeepWhatCanBeSent(decision)) return false;
-  if (chunk.items.empty()) {
+  const bool needless = EarlierWasTaken(decision);
+  if (decision.given_up() || !KeepWhatCanBeSent(decision)) return false;
+  if (needless || chunk.items.empty()) {
     chunk_machine::OnSettled(chunk);
     return false;
   }

@@ -37,7 +37,7 @@ enum class ChunkState : uint8_t {
   kPlanned = 1,   // to be sent (again): certainly not at the provider
   kSending = 2,   // intent is durable; bytes may be leaving
   kAccepted = 3,  // the provider has it and gave an id
-  kUnknown = 4,   // may have been accepted; never resent
+  kUnknown = 4,   // may have been accepted; never sent again
   kParked = 5,    // unknown for too long; a person or a late webhook decides
   kDone = 6,
   kFailed = 7,
@@ -45,6 +45,10 @@ enum class ChunkState : uint8_t {
 absl::string_view ChunkStateName(ChunkState state);
 inline bool IsTerminal(ChunkState state) {
   return state == ChunkState::kDone || state == ChunkState::kFailed;
+}
+// Whether nobody knows what became of the request.
+inline bool IsInDoubt(ChunkState state) {
+  return state == ChunkState::kUnknown || state == ChunkState::kParked;
 }
 
 // How one attempt to submit a chunk ended. Stored.
@@ -99,6 +103,10 @@ struct Chunk {
   int polls = 0;
   // When the first attempt became planned, for giving up.
   absl::Time create_time = absl::UnixEpoch();
+  // The chunk in doubt whose items this one asks for again, and the chunk that
+  // asks for this one's; 0 for none. A chain may be longer than two.
+  int64_t resend_of = 0;
+  int64_t resent_as = 0;
 };
 
 }  // namespace enrich

@@ -236,6 +236,43 @@ absl::Status BatchNotFound(absl::string_view batch_id) {
                .metadata = {{"batch_id", std::string(batch_id)}}});
 }
 
+absl::Status JobNotFound(absl::string_view job_id) {
+  return Make(absl::StatusCode::kNotFound,
+              absl::StrCat("There is no job ", Quoted(job_id), "."),
+              {.reason = "JOB_NOT_FOUND",
+               .metadata = {{"job_id", std::string(job_id)}}});
+}
+
+absl::Status JobNotInDoubt(absl::string_view job_id, absl::string_view why) {
+  return Make(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat("The job ", Quoted(job_id), " is not in doubt: ", why, "."),
+      {.reason = "JOB_NOT_IN_DOUBT",
+       .metadata = {{"job_id", std::string(job_id)},
+                    {"why", std::string(why)}}});
+}
+
+absl::Status ExposureHigher(absl::string_view job_id, int64_t millicredits,
+                            int64_t max_millicredits) {
+  return Make(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat("Sending the job ", Quoted(job_id), " again can cost ",
+                   millicredits, " thousandths of a credit, over the ",
+                   max_millicredits, " that max_millicredits allows."),
+      {.reason = "EXPOSURE_HIGHER",
+       .metadata = {{"job_id", std::string(job_id)},
+                    {"millicredits", absl::StrCat(millicredits)},
+                    {"max_millicredits", absl::StrCat(max_millicredits)}}});
+}
+
+absl::Status ProviderNotConfigured(absl::string_view provider) {
+  return Make(absl::StatusCode::kFailedPrecondition,
+              absl::StrCat("The provider account ", Quoted(provider),
+                           " is not configured any more."),
+              {.reason = "PROVIDER_NOT_CONFIGURED",
+               .metadata = {{"provider", std::string(provider)}}});
+}
+
 absl::Status InvalidResumeToken(absl::string_view why) {
   return Make(absl::StatusCode::kInvalidArgument,
               absl::StrCat("resume_token cannot be used: ", why, "."),
@@ -291,6 +328,12 @@ absl::Status CredentialInvalid() {
   return Make(absl::StatusCode::kUnauthenticated,
               "The credential of the call is not valid.",
               {.reason = "CREDENTIAL_INVALID"});
+}
+
+absl::Status NotOperator() {
+  return Make(absl::StatusCode::kPermissionDenied,
+              "The call needs a credential of an operator.",
+              {.reason = "NOT_OPERATOR"});
 }
 
 }  // namespace error

@@ -47,6 +47,11 @@ absl::Status TooManyOpenContacts(int64_t open, int64_t limit,
 absl::Status TooManyStreams(int64_t limit);
 absl::Status TooManyCalls(int64_t limit);
 absl::Status BatchNotFound(absl::string_view batch_id);
+absl::Status JobNotFound(absl::string_view job_id);
+absl::Status JobNotInDoubt(absl::string_view job_id, absl::string_view why);
+absl::Status ExposureHigher(absl::string_view job_id, int64_t millicredits,
+                            int64_t max_millicredits);
+absl::Status ProviderNotConfigured(absl::string_view provider);
 absl::Status InvalidResumeToken(absl::string_view why);
 absl::Status InvalidPageToken();
 absl::Status HistoryGone(absl::string_view oldest_resume_token);
@@ -55,6 +60,7 @@ absl::Status StoreUnavailable(absl::string_view why);
 absl::Status ShuttingDown();
 absl::Status CredentialMissing();
 absl::Status CredentialInvalid();
+absl::Status NotOperator();
 
 }  // namespace error
 }  // namespace enrich

@@ -12,6 +12,17 @@
 
 namespace enrich {
 
+// How an account's requests in doubt are dealt with.
+struct DoubtOptions {
+  // Whether they are sent again, once and by themselves, where the provider's
+  // rules allow it (Capabilities::quiet_replay_after). They wait for a person
+  // otherwise.
+  bool quiet_replay = false;
+  // So many of them, sent within the last ten minutes, keep further requests
+  // back; 0 for no limit.
+  int max_jobs = 20;
+};
+
 // What a deployment says of one account at a provider.
 struct AccountConfig {
   // Unique in the gateway; shown to callers.
@@ -40,6 +51,7 @@ struct AccountConfig {
   std::optional<int> max_running_contacts = {};
   std::optional<absl::Duration> poll_first_after = {};
   std::optional<absl::Duration> poll_interval = {};
+  DoubtOptions doubt = {};
   // ISO alpha-2, for providers that take one with a company name.
   std::string default_country = {};
 };

@@ -92,6 +92,10 @@ struct Capabilities {
   // Whether they come to one URL that is registered with the account, rather
   // than to one that each job names: see JobOfPush.
   bool registered_push = false;
+  // A request that nothing was heard of may be sent again after this, with the
+  // same inputs, at no further cost by the provider's own rules. Unset where
+  // they say no such thing.
+  std::optional<absl::Duration> quiet_replay_after = {};
   // Typical time from submit to answer, for the estimate of time left.
   absl::Duration typical_latency = absl::Seconds(60);
 

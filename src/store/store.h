@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "model/audit.h"
 #include "model/batch.h"
 #include "model/chunk.h"
 #include "model/contact.h"
@@ -72,6 +73,12 @@ struct Write {
   // ... or a chunk to overwrite. Its `version` is the one it was read at; the
   // store increments it. An attempt with key 0 is inserted, any other updated.
   std::optional<Chunk> chunk = {};
+  // A chunk to insert besides, without an attempt: it asks again for items of
+  // `chunk`, which its `resend_of` names. The store notes it in `resent_as`
+  // there, and in `audit`.
+  std::optional<Chunk> resend = {};
+  // A line to append to the audit log; the store fills in key and hash.
+  std::optional<AuditEntry> audit = {};
   std::vector<WorkConsumption> consumed = {};
   std::vector<NewWork> work = {};
   std::vector<NewEvent> events = {};
@@ -88,6 +95,8 @@ struct Written {
   int64_t chunk_key = 0;
   int64_t chunk_version = 0;
   int64_t attempt_key = 0;
+  // Of Write::resend, if any; its version is 1.
+  int64_t resend_key = 0;
   // In the order of Write::work.
   std::vector<int64_t> work_keys = {};
 };
@@ -183,6 +192,15 @@ struct OpenWork {
   absl::Time enqueue_time = absl::UnixEpoch();
 };
 
+// Which jobs to list. Those that are over are not listed.
+struct JobFilter {
+  std::string tenant = {};
+  // Of any account when empty.
+  std::string account = {};
+  // Only UNKNOWN and PARKED ones.
+  bool in_doubt = true;
+};
+
 // What a store must be given to fill in what only it knows.
 struct StoreHooks {
   // Serialises the body of the terminal event of a batch, given as it ended.
@@ -258,9 +276,21 @@ class Store {
       absl::string_view account, absl::string_view provider_job_id) = 0;
   // NOT_FOUND for an unknown key.
   virtual absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) = 0;
+  // Newest first, those with a key below `before_key` (0 for all).
+  virtual absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter& filter,
+                                                      int64_t before_key,
+                                                      int limit) = 0;
   // All attempts of a chunk, oldest first.
   virtual absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
       int64_t chunk_key) = 0;
+
+  // The tenant's lines of the audit log, newest first, those with a key below
+  // `before_key` (0 for all). Retention leaves them alone.
+  virtual absl::StatusOr<std::vector<AuditEntry>> ListAudit(
+      absl::string_view tenant, int64_t before_key, int limit) = 0;
+  // Whether the audit log, of all tenants, adds up. DATA_LOSS names the first
+  // line that does not follow from the one before it.
+  virtual absl::Status VerifyAudit() = 0;
 
   // Segments with events after `revision`, in order, about `max_bytes` of them
   // (at least one if there is any). With a batch key, only that batch's. The

@@ -55,6 +55,7 @@ class EngineHarness : public ::testing::Test {
   std::vector<std::pair<std::string, Capabilities>> providers = {
       {"alpha", FakeAdapter::Simple()}, {"beta", FakeAdapter::Simple()}};
   std::map<std::string, FakeAdapter::Traits> traits = {};
+  std::map<std::string, DoubtOptions> doubt = {};
 
   EngineHarness() {
     options.public_url = "https://hooks.example";
@@ -92,8 +93,10 @@ class EngineHarness : public ::testing::Test {
         .breaker_pause = options.breaker_pause,
         .max_open_contacts = options.max_open_contacts};
     for (const auto& [name, capabilities] : providers) {
-      copy.accounts.push_back({name, std::make_unique<FakeAdapter>(
-                                         name, capabilities, traits[name])});
+      copy.accounts.push_back({.name = name,
+                               .adapter = std::make_unique<FakeAdapter>(
+                                   name, capabilities, traits[name]),
+                               .doubt = doubt[name]});
     }
     engine = NewEngine(std::move(copy),
                        {.clock = clock,
@@ -235,6 +238,36 @@ class EngineHarness : public ::testing::Test {
     }
     Settle();
     return added;
+  }
+
+  // The tenant's jobs in doubt, newest first.
+  std::vector<Chunk> JobsInDoubt() {
+    const auto jobs = store_->ListJobs({.tenant = "t"}, 0, 100);
+    EXPECT_THAT(jobs, IsOk());
+    return jobs.ok() ? *jobs : std::vector<Chunk>{};
+  }
+  static JobOrder OrderFor(const Chunk& job) {
+    return {.tenant = "t",
+            .chunk_key = job.key,
+            .job_id = "job",
+            .actor = "ada",
+            .note = "asked the provider"};
+  }
+  absl::StatusOr<DecidedJob> Approve(const JobOrder& order, Credits most) {
+    std::optional<absl::StatusOr<DecidedJob>> outcome;
+    engine->ApproveResend(order, most, [&](absl::StatusOr<DecidedJob> decided) {
+      outcome = std::move(decided);
+    });
+    Settle();
+    return outcome.value_or(absl::UnknownError("no answer"));
+  }
+  absl::StatusOr<DecidedJob> Abandon(const JobOrder& order) {
+    std::optional<absl::StatusOr<DecidedJob>> outcome;
+    engine->AbandonJob(order, [&](absl::StatusOr<DecidedJob> decided) {
+      outcome = std::move(decided);
+    });
+    Settle();
+    return outcome.value_or(absl::UnknownError("no answer"));
   }
 
   // The batch's events as text, in order; checks the sequence.

@@ -72,6 +72,17 @@ class FailingStore final : public Store {
   absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override {
     return store_->ReadChunk(chunk_key);
   }
+  absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter& filter,
+                                              int64_t before_key,
+                                              int limit) override {
+    return store_->ListJobs(filter, before_key, limit);
+  }
+  absl::StatusOr<std::vector<AuditEntry>> ListAudit(absl::string_view tenant,
+                                                    int64_t before_key,
+                                                    int limit) override {
+    return store_->ListAudit(tenant, before_key, limit);
+  }
+  absl::Status VerifyAudit() override { return store_->VerifyAudit(); }
   absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
       int64_t chunk_key) override {
     return store_->ReadAttempts(chunk_key);

@@ -28,6 +28,8 @@ class FakeEngine final : public Engine {
   bool drop_submissions = false;
   // Whether they wait for AnswerSubmissions.
   bool hold_submissions = false;
+  // What becomes of a job that something is decided about.
+  DecidedJob decided_job = {};
   std::vector<AccountStatus> accounts = {};
   absl::Duration time_left = absl::ZeroDuration();
   std::vector<std::pair<std::string, const ProviderAdapter*>> adapters = {};
@@ -63,6 +65,24 @@ class FakeEngine final : public Engine {
     }
     if (!status.ok()) return done(status);
     done(batch);
+  }
+  void ApproveResend(JobOrder order, Credits most,
+                     StoreCallback<DecidedJob> done) override {
+    {
+      MutexLock lock(&mu_);
+      orders_.push_back(std::move(order));
+      approved_costs_.push_back(most);
+    }
+    if (!status.ok()) return done(status);
+    done(decided_job);
+  }
+  void AbandonJob(JobOrder order, StoreCallback<DecidedJob> done) override {
+    {
+      MutexLock lock(&mu_);
+      orders_.push_back(std::move(order));
+    }
+    if (!status.ok()) return done(status);
+    done(decided_job);
   }
   void HandleInbox(InboxEvent event) override {
     MutexLock lock(&mu_);
@@ -108,6 +128,14 @@ class FakeEngine final : public Engine {
     MutexLock lock(&mu_);
     return cancelled_;
   }
+  std::vector<JobOrder> orders() const {
+    MutexLock lock(&mu_);
+    return orders_;
+  }
+  std::vector<Credits> approved_costs() const {
+    MutexLock lock(&mu_);
+    return approved_costs_;
+  }
   std::vector<InboxEvent> inbox() const {
     MutexLock lock(&mu_);
     return inbox_;
@@ -123,6 +151,8 @@ class FakeEngine final : public Engine {
   std::vector<BatchRequest> submitted_ ABSL_GUARDED_BY(mu_);
   std::vector<StoreCallback<CreatedBatch>> held_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> cancelled_ ABSL_GUARDED_BY(mu_);
+  std::vector<JobOrder> orders_ ABSL_GUARDED_BY(mu_);
+  std::vector<Credits> approved_costs_ ABSL_GUARDED_BY(mu_);
   std::vector<InboxEvent> inbox_ ABSL_GUARDED_BY(mu_);
   std::vector<AttemptRef> refused_ ABSL_GUARDED_BY(mu_);
 };

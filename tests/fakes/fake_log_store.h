@@ -16,8 +16,9 @@
 
 namespace enrich {
 
-// A store in memory that has batches and their result log, which the test
-// writes; the rest of the contract is not there. Thread-safe.
+// A store in memory that has batches and their result log, jobs and the audit
+// log, which the test writes; the rest of the contract is not there.
+// Thread-safe.
 class FakeLogStore final : public Store {
  public:
   using OnCommit = std::function<void(const std::vector<LogSegmentPtr>&)>;
@@ -71,6 +72,16 @@ class FakeLogStore final : public Store {
     segment->last_sequence = ++batch.last_sequence;
     segment->frames = "no frame";
     Commit(std::move(segment));
+  }
+
+  // Keys grow in the order of adding.
+  void AddJob(Chunk job) {
+    MutexLock lock(&mu_);
+    jobs_.push_back(std::move(job));
+  }
+  void AddAudit(AuditEntry entry) {
+    MutexLock lock(&mu_);
+    audit_.push_back(std::move(entry));
   }
 
   void Finish(const std::string& batch_id) {
@@ -184,7 +195,35 @@ class FakeLogStore final : public Store {
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view) override {
     return Missing();
   }
-  absl::StatusOr<Chunk> ReadChunk(int64_t) override { return Missing(); }
+  absl::StatusOr<Chunk> ReadChunk(int64_t key) override {
+    MutexLock lock(&mu_);
+    if (!status_.ok()) return status_;
+    for (const Chunk& job : jobs_) {
+      if (job.key == key) return job;
+    }
+    return absl::NotFoundError("no such chunk");
+  }
+  absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter& filter,
+                                              int64_t before_key,
+                                              int limit) override {
+    MutexLock lock(&mu_);
+    if (!status_.ok()) return status_;
+    return NewestFirst(jobs_, before_key, limit, [&](const Chunk& job) {
+      return job.lane.tenant == filter.tenant &&
+             (filter.account.empty() || job.lane.account == filter.account) &&
+             (!filter.in_doubt || IsInDoubt(job.state));
+    });
+  }
+  absl::StatusOr<std::vector<AuditEntry>> ListAudit(absl::string_view tenant,
+                                                    int64_t before_key,
+                                                    int limit) override {
+    MutexLock lock(&mu_);
+    if (!status_.ok()) return status_;
+    return NewestFirst(audit_, before_key, limit, [&](const AuditEntry& entry) {
+      return entry.tenant == tenant;
+    });
+  }
+  absl::Status VerifyAudit() override { return absl::OkStatus(); }
   absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(int64_t) override {
     return Missing();
   }
@@ -201,6 +240,19 @@ class FakeLogStore final : public Store {
  private:
   static absl::Status Missing() {
     return absl::UnimplementedError("not in this fake");
+  }
+
+  template <typename Row, typename Predicate>
+  static std::vector<Row> NewestFirst(const std::vector<Row>& rows,
+                                      int64_t before_key, int limit,
+                                      Predicate wanted) {
+    std::vector<Row> found;
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+      if (static_cast<int>(found.size()) == limit) break;
+      if (before_key != 0 && row->key >= before_key) continue;
+      if (wanted(*row)) found.push_back(*row);
+    }
+    return found;
   }
 
   Batch* Find(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
@@ -238,6 +290,8 @@ class FakeLogStore final : public Store {
   mutable Mutex mu_;
   std::vector<Batch> batches_ ABSL_GUARDED_BY(mu_);
   std::vector<LogSegmentPtr> log_ ABSL_GUARDED_BY(mu_);
+  std::vector<Chunk> jobs_ ABSL_GUARDED_BY(mu_);
+  std::vector<AuditEntry> audit_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, int64_t> last_revision_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, int64_t> compacted_ ABSL_GUARDED_BY(mu_);
   absl::Status status_ ABSL_GUARDED_BY(mu_);

@@ -74,6 +74,9 @@ Capabilities PublicCapabilities() {
       // Their error text says 30 seconds; their guide asks for 5 to 10 minutes.
       .poll = {.first_after = absl::Minutes(3), .interval = absl::Minutes(5)},
       .push = true,
+      // What an account asked for within three months is free, unless it is
+      // asked for while the first job still runs. That one has ended by then.
+      .quiet_replay_after = absl::Hours(2),
       .typical_latency = absl::Seconds(56)};
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "store/record.h"
+#include "store/sqlite/audit_rows.h"
 #include "store/sqlite/event_log.h"
 #include "store/sqlite/operation.h"
 #include "store/sqlite/work_rows.h"
@@ -16,7 +17,9 @@ namespace {
 constexpr char kSelectVersion[] = "SELECT version FROM chunks WHERE key = ?1";
 constexpr char kInsertChunk[] =
     "INSERT INTO chunks VALUES "
-    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, NULL)";
+constexpr char kLinkResend[] =
+    "UPDATE chunks SET resent_as = ?2 WHERE key = ?1";
 constexpr char kUpdateChunk[] =
     "UPDATE chunks SET version = ?2, state = ?3, due_us = ?4, polls = ?5, "
     "attempt_key = ?6, attempt_count = ?7, items = ?8, answered = ?9, "
@@ -38,15 +41,27 @@ std::optional<int64_t> Milli(const std::optional<Credits>& credits) {
 
 bool HasAttempt(const Chunk& chunk) { return !chunk.attempt.reference.empty(); }
 
+// The blob columns of a chunk.
+struct ChunkRecord {
+  std::string items = {};
+  std::string answered = {};
+  std::string settled = {};
+};
+
+ChunkRecord EncodeChunk(const Chunk& chunk) {
+  return {.items = EncodeWorkItems(chunk.items),
+          .answered = EncodeFieldSets(chunk.answered),
+          .settled = EncodeFieldSets(chunk.settled)};
+}
+
 class Apply final : public OperationOf<Written> {
  public:
   Apply(Write write, StoreCallback<Written> done)
       : OperationOf(std::move(done)), write_(std::move(write)) {
     if (const Chunk* chunk = TheChunk(); chunk != nullptr) {
-      items_ = EncodeWorkItems(chunk->items);
-      answered_ = EncodeFieldSets(chunk->answered);
-      settled_ = EncodeFieldSets(chunk->settled);
+      chunk_ = EncodeChunk(*chunk);
     }
+    if (write_.resend.has_value()) resend_ = EncodeChunk(*write_.resend);
     for (const NewWork& work : write_.work) {
       work_items_.push_back(EncodeWorkItems(work.items));
     }
@@ -59,6 +74,8 @@ class Apply final : public OperationOf<Written> {
   absl::StatusOr<Written> Execute(Transaction& tx) override {
     Written written;
     RETURN_IF_ERROR(WriteChunk(tx, written));
+    RETURN_IF_ERROR(WriteResend(tx, written));
+    RETURN_IF_ERROR(WriteAudit(tx, written));
     RETURN_IF_ERROR(WriteWork(tx, written));
     for (const int64_t key : write_.inbox_applied) {
       RETURN_IF_ERROR(tx.db.Use(kInboxApplied).Run(key));
@@ -82,7 +99,7 @@ class Apply final : public OperationOf<Written> {
     if (write_.new_chunk.has_value()) {
       written.chunk_key = tx.NewKey();
       written.attempt_key = HasAttempt(*chunk) ? tx.NewKey() : 0;
-      RETURN_IF_ERROR(InsertChunk(tx, *chunk, written));
+      RETURN_IF_ERROR(InsertChunk(tx, *chunk, chunk_, written));
     } else {
       RETURN_IF_ERROR(CheckVersion(tx, *chunk));
       written.chunk_key = chunk->key;
@@ -92,6 +109,22 @@ class Apply final : public OperationOf<Written> {
       RETURN_IF_ERROR(UpdateChunk(tx, *chunk, written));
     }
     return WriteAttempt(tx, *chunk, written);
+  }
+
+  absl::Status WriteResend(Transaction& tx, Written& written) {
+    if (!write_.resend.has_value()) return absl::OkStatus();
+    written.resend_key = tx.NewKey();
+    RETURN_IF_ERROR(InsertChunk(tx, *write_.resend, resend_,
+                                {.chunk_key = written.resend_key,
+                                 .chunk_version = write_.resend->version + 1}));
+    return tx.db.Use(kLinkResend).Run(written.chunk_key, written.resend_key);
+  }
+
+  absl::Status WriteAudit(Transaction& tx, const Written& written) {
+    if (!write_.audit.has_value()) return absl::OkStatus();
+    AuditEntry entry = *write_.audit;
+    entry.resend_key = written.resend_key;
+    return AppendAudit(tx, std::move(entry));
   }
 
   absl::Status CheckVersion(Transaction& tx, const Chunk& chunk) {
@@ -105,14 +138,18 @@ class Apply final : public OperationOf<Written> {
                                            " any more"));
   }
 
-  absl::Status InsertChunk(Transaction& tx, const Chunk& chunk,
-                           const Written& written) {
+  static absl::Status InsertChunk(Transaction& tx, const Chunk& chunk,
+                                  const ChunkRecord& record,
+                                  const Written& written) {
+    std::optional<int64_t> resend_of;
+    if (chunk.resend_of != 0) resend_of = chunk.resend_of;
     return tx.db.Use(kInsertChunk)
         .Run(written.chunk_key, written.chunk_version, chunk.lane.tenant,
              chunk.lane.account, chunk.lane.operation,
              static_cast<int>(chunk.state), chunk.create_time, Due(chunk),
              chunk.polls, AttemptKey(written), chunk.attempt_count,
-             SqlBlob{items_}, SqlBlob{answered_}, SqlBlob{settled_});
+             SqlBlob{record.items}, SqlBlob{record.answered},
+             SqlBlob{record.settled}, resend_of);
   }
 
   absl::Status UpdateChunk(Transaction& tx, const Chunk& chunk,
@@ -120,7 +157,8 @@ class Apply final : public OperationOf<Written> {
     return tx.db.Use(kUpdateChunk)
         .Run(chunk.key, written.chunk_version, static_cast<int>(chunk.state),
              Due(chunk), chunk.polls, AttemptKey(written), chunk.attempt_count,
-             SqlBlob{items_}, SqlBlob{answered_}, SqlBlob{settled_});
+             SqlBlob{chunk_.items}, SqlBlob{chunk_.answered},
+             SqlBlob{chunk_.settled});
   }
 
   static std::optional<absl::Time> Due(const Chunk& chunk) {
@@ -192,9 +230,8 @@ class Apply final : public OperationOf<Written> {
 
   const Write write_;
   // Encoded parts of `write_`, in its order.
-  std::string items_;
-  std::string answered_;
-  std::string settled_;
+  ChunkRecord chunk_;
+  ChunkRecord resend_;
   std::vector<std::string> work_items_;
   std::vector<std::string> progress_;
 };

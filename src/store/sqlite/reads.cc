@@ -37,6 +37,10 @@ constexpr char kFindAttemptByJob[] = ATTEMPT_REF_QUERY
 constexpr char kSelectChunk[] = ENRICH_CHUNK_QUERY "WHERE chunks.key = ?1";
 constexpr char kSelectOpenChunks[] =
     ENRICH_CHUNK_QUERY "WHERE chunks.state < 6 ORDER BY chunks.key";
+constexpr char kListJobs[] = ENRICH_CHUNK_QUERY
+    "WHERE chunks.state < 6 AND chunks.tenant = ?1 AND chunks.key < ?2 "
+    "AND (?3 = '' OR chunks.account = ?3) "
+    "AND (?4 = 0 OR chunks.state IN (4, 5)) ORDER BY chunks.key DESC LIMIT ?5";
 constexpr char kSelectAttempts[] =
     "SELECT " ENRICH_ATTEMPT_COLUMNS
     " FROM attempts WHERE chunk_key = ?1 ORDER BY key";
@@ -235,6 +239,22 @@ absl::StatusOr<Chunk> SqliteStore::ReadChunk(int64_t chunk_key) {
   ASSIGN_OR_RETURN(const bool found, query.Step());
   if (!found) return absl::NotFoundError("store: no such chunk");
   return ReadChunkRow(query);
+}
+
+absl::StatusOr<std::vector<Chunk>> SqliteStore::ListJobs(
+    const JobFilter& filter, int64_t before_key, int limit) {
+  ASSIGN_OR_RETURN(const ReaderPool::Snapshot db, readers_->Begin());
+  Statement query = db->Use(kListJobs);
+  query.Bind(filter.tenant,
+             before_key == 0 ? std::numeric_limits<int64_t>::max() : before_key,
+             filter.account, filter.in_doubt ? 1 : 0, limit);
+  std::vector<Chunk> jobs;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) return jobs;
+    ASSIGN_OR_RETURN(Chunk job, ReadChunkRow(query));
+    jobs.push_back(std::move(job));
+  }
 }
 
 absl::StatusOr<std::vector<ChunkAttempt>> SqliteStore::ReadAttempts(

@@ -54,9 +54,11 @@ absl::StatusOr<Chunk> ReadChunkRow(const Statement& row) {
                  .attempt_count = static_cast<int>(row.Int(10)),
                  .due = row.IsNull(7) ? absl::InfiniteFuture() : row.Time(7),
                  .polls = static_cast<int>(row.Int(8)),
-                 .create_time = row.Time(6)};
+                 .create_time = row.Time(6),
+                 .resend_of = row.IsNull(14) ? 0 : row.Int(14),
+                 .resent_as = row.IsNull(15) ? 0 : row.Int(15)};
   ASSIGN_OR_RETURN(chunk.items, DecodeWorkItems(row.Blob(11)));
-  if (!row.IsNull(9)) chunk.attempt = ReadAttemptRow(row, 14);
+  if (!row.IsNull(9)) chunk.attempt = ReadAttemptRow(row, 16);
   return chunk;
 }
 

@@ -60,8 +60,15 @@ class SqliteStore final : public Store {
   absl::StatusOr<AttemptRef> FindAttemptByJob(
       absl::string_view account, absl::string_view provider_job_id) override;
   absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override;
+  absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter& filter,
+                                              int64_t before_key,
+                                              int limit) override;
   absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
       int64_t chunk_key) override;
+  absl::StatusOr<std::vector<AuditEntry>> ListAudit(absl::string_view tenant,
+                                                    int64_t before_key,
+                                                    int limit) override;
+  absl::Status VerifyAudit() override;
   absl::StatusOr<std::vector<LogSegmentPtr>> ReadLog(
       absl::string_view tenant, std::optional<int64_t> batch_key,
       int64_t revision, size_t max_bytes) override;

@@ -93,6 +93,15 @@ class StubStore : public Store {
     return Unused();
   }
   absl::StatusOr<Chunk> ReadChunk(int64_t) override { return Unused(); }
+  absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter&, int64_t,
+                                              int) override {
+    return Unused();
+  }
+  absl::StatusOr<std::vector<AuditEntry>> ListAudit(absl::string_view, int64_t,
+                                                    int) override {
+    return Unused();
+  }
+  absl::Status VerifyAudit() override { return Unused(); }
   absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(int64_t) override {
     return Unused();
   }
