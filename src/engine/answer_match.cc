@@ -27,6 +27,14 @@ std::string NormalForm(InputEcho::Input kind, absl::string_view value) {
   return normal.ok() ? absl::AsciiStrToLower(*normal) : "";
 }
 
+ItemAnswer Uncharged(ItemAnswer answer) {
+  for (FieldAnswer& field : answer.fields) {
+    field.credits = Credits();
+    field.credits_reported = false;
+  }
+  return answer;
+}
+
 }  // namespace
 
 std::string ItemKey(const ChunkAttempt& attempt, size_t index) {
@@ -74,6 +82,19 @@ std::vector<size_t> AnswerMatcher::Match(const ItemAnswer& item) {
     return {static_cast<size_t>(*item.index)};
   }
   return {};
+}
+
+AnswerMatches::AnswerMatches(AnswerMatcher matcher, const JobAnswer& answer) {
+  for (const ItemAnswer& item : answer.items) {
+    const std::vector<size_t> indexes = matcher.Match(item);
+    if (indexes.empty()) ++unmatched_;
+    for (const size_t index : indexes) {
+      const bool first = index == indexes.front();
+      all_.push_back(
+          {.index = index,
+           .item = first ? &item : &uncharged_.emplace_back(Uncharged(item))});
+    }
+  }
 }
 
 void AnswerMatcher::IndexInputs() {

@@ -2,6 +2,7 @@
 #define ENRICH_ENGINE_ANSWER_MATCH_H_
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -58,6 +59,30 @@ class AnswerMatcher {
   // The chunk's contacts by input, once one was asked for.
   bool indexed_ = false;
   std::map<Input, std::vector<size_t>> by_input_;
+};
+
+// The items of one answer, each with the contact of the chunk it is about.
+class AnswerMatches {
+ public:
+  struct Match {
+    // Into the chunk.
+    size_t index = 0;
+    // Of the answer, or a copy without a price: an answer for several contacts
+    // is paid for once.
+    const ItemAnswer* item = nullptr;
+  };
+
+  // `answer` must outlive it.
+  AnswerMatches(AnswerMatcher matcher, const JobAnswer& answer);
+
+  const std::vector<Match>& all() const { return all_; }
+  // Items that are about none of the chunk's contacts.
+  int unmatched() const { return unmatched_; }
+
+ private:
+  std::deque<ItemAnswer> uncharged_;
+  std::vector<Match> all_;
+  int unmatched_ = 0;
 };
 
 }  // namespace enrich

@@ -1,6 +1,5 @@
 // From replies and fetches to results.
 
-#include <deque>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -46,11 +45,6 @@ absl::string_view WordsFor(JobPhase phase) {
       break;
   }
   return "the provider finished without a word on this contact";
-}
-
-ItemAnswer Uncharged(ItemAnswer answer) {
-  for (FieldAnswer& field : answer.fields) field.credits = Credits();
-  return answer;
 }
 
 }  // namespace
@@ -334,57 +328,55 @@ bool EngineCore::ApplyItems(ChunkDecision& decision,
       !LoadContacts(decision, chunk.items)) {
     return false;
   }
-  struct Match {
-    size_t index;
-    const ItemAnswer* item;
-  };
-  // An answer for several contacts is paid for once.
-  std::deque<ItemAnswer> uncharged;
-  std::vector<Match> matches;
-  std::vector<WorkItem> items;
   const auto find = [&](const WorkItem& item) {
     return decision.changes.FindContact(item);
   };
-  AnswerMatcher matcher(chunk, attempt, by_fetch, find);
-  for (const ItemAnswer& item : answer.items) {
-    const std::vector<size_t> indexes = matcher.Match(item);
-    if (indexes.empty()) {
-      log::Warning("an answer matches no contact of its job",
-                   {{"chunk", chunk.key}, {"account", chunk.lane.account}});
-    }
-    for (const size_t index : indexes) {
-      // Said before: a repeated push changes nothing.
-      if (chunk.settled[index].HasAll(chunk.items[index].fields)) continue;
-      const ItemAnswer* of_index = &item;
-      if (index != indexes.front()) {
-        of_index = &uncharged.emplace_back(Uncharged(item));
-      }
-      matches.push_back({index, of_index});
-      items.push_back(chunk.items[index]);
-    }
+  const AnswerMatches found(AnswerMatcher(chunk, attempt, by_fetch, find),
+                            answer);
+  decision.unmatched = found.unmatched();
+  if (found.unmatched() > 0) {
+    log::Warning("an answer matches no contact of its job",
+                 {{"chunk", chunk.key},
+                  {"account", chunk.lane.account},
+                  {"items", found.unmatched()}});
+  }
+  std::vector<AnswerMatches::Match> matches;
+  std::vector<WorkItem> items;
+  for (const AnswerMatches::Match& match : found.all()) {
+    const WorkItem& item = chunk.items[match.index];
+    // Said before: a repeated push changes nothing.
+    if (chunk.settled[match.index].HasAll(item.fields)) continue;
+    matches.push_back(match);
+    items.push_back(item);
   }
   if (!LoadContacts(decision, items)) return false;
 
   const AttemptContext context = {.account = chunk.lane.account,
                                   .start_time = attempt.start_time,
                                   .now = decision.now};
-  for (const Match& match : matches) {
-    const WorkItem& item = chunk.items[match.index];
-    FieldSet& settled = chunk.settled[match.index];
-    FieldSet& answered = chunk.answered[match.index];
-    decision.changes.Apply(
-        item,
-        [&](const BatchPlan& plan, ContactProgress& progress) {
-          const FieldSet applied = ApplyAnswer(
-              context, plan, item.fields - settled, *match.item, progress);
-          settled |= applied;
-          answered |= applied;
-          return applied;
-        },
-        // Closed by us before, and gone on from there.
-        /*moved_on=*/answered - settled);
+  for (const AnswerMatches::Match& match : matches) {
+    ApplyItem(decision, context, match);
   }
   return true;
+}
+
+void EngineCore::ApplyItem(ChunkDecision& decision,
+                           const AttemptContext& context,
+                           const AnswerMatches::Match& match) {
+  const WorkItem& item = decision.chunk.items[match.index];
+  FieldSet& settled = decision.chunk.settled[match.index];
+  FieldSet& answered = decision.chunk.answered[match.index];
+  decision.changes.Apply(
+      item,
+      [&](const BatchPlan& plan, ContactProgress& progress) {
+        const FieldSet applied = ApplyAnswer(
+            context, plan, item.fields - settled, *match.item, progress);
+        settled |= applied;
+        answered |= applied;
+        return applied;
+      },
+      // Closed by us before, and gone on from there.
+      /*moved_on=*/answered - settled);
 }
 
 bool EngineCore::FailItems(ChunkDecision& decision, std::vector<size_t> indexes,

@@ -6,6 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "base/status_macros.h"
 #include "engine/next_step.h"
+#include "engine/recorded_results.h"
 
 namespace enrich {
 namespace {
@@ -90,30 +91,67 @@ bool ContactChanges::IsCancelled(const WorkItem& item) const {
 
 void ContactChanges::Apply(const WorkItem& item, Change change,
                            FieldSet moved_on) {
+  const FieldSet open = Note(item, change) - moved_on;
+  if (open.empty()) return;
+  const auto batch = context_.batches.Find(item.batch_key);
+  StoredContact& stored = contacts_.at(item.contact_key);
+  if (batch->cancelled) {
+    Close(open, Outcome::kCancelled, "the batch was cancelled",
+          stored.progress);
+  } else {
+    AddFollowUps(item, *batch, stored.contact, open, stored.progress);
+  }
+}
+
+absl::Status ContactChanges::LoadResults(absl::Span<const WorkItem> items) {
+  absl::flat_hash_map<int64_t, absl::flat_hash_set<int64_t>> wanted;
+  for (const WorkItem& item : items) {
+    const auto it = contacts_.find(item.contact_key);
+    const auto batch = context_.batches.Find(item.batch_key);
+    if (it == contacts_.end() || batch == nullptr) continue;
+    if (!it->second.progress.fields.empty()) continue;
+    wanted[item.batch_key].insert(item.contact_key - batch->first_contact_key);
+  }
+  for (const auto& [batch_key, positions] : wanted) {
+    const int64_t first = context_.batches.Find(batch_key)->first_contact_key;
+    ASSIGN_OR_RETURN(auto results,
+                     ReadRecordedResults(context_.store, context_.encoder,
+                                         batch_key, positions));
+    for (auto& [position, progress] : results) {
+      contacts_.at(first + position).progress = std::move(progress);
+      from_log_.insert(first + position);
+    }
+  }
+  return absl::OkStatus();
+}
+
+void ContactChanges::Correct(const WorkItem& item, Change change) {
+  const auto it = contacts_.find(item.contact_key);
+  if (it == contacts_.end() || it->second.progress.fields.empty()) return;
+  if (!Note(item, change).empty()) corrected_.insert(item.contact_key);
+}
+
+FieldSet ContactChanges::Note(const WorkItem& item, Change change) {
   const auto it = contacts_.find(item.contact_key);
   const auto batch = context_.batches.Find(item.batch_key);
-  if (it == contacts_.end() || batch == nullptr) return;
+  if (it == contacts_.end() || batch == nullptr) return {};
   StoredContact& stored = it->second;
   Changed changed = {.key = item.contact_key,
                      .batch = batch,
-                     .known = !stored.progress.fields.empty()};
-  if (!changed.known) stored.progress = StartProgress(stored.contact);
+                     .known = !stored.progress.fields.empty() &&
+                              !from_log_.contains(item.contact_key)};
+  if (stored.progress.fields.empty()) {
+    stored.progress = StartProgress(stored.contact);
+  }
   const bool first = !changed_keys_.contains(item.contact_key);
   if (first) changed.before = stored.progress;
 
   const FieldSet noted = change(batch->plan, stored.progress);
-  if (noted.empty()) return;
-  if (first) {
+  if (!noted.empty() && first) {
     changed_keys_.insert(item.contact_key);
     changed_.push_back(std::move(changed));
   }
-  if (batch->cancelled) {
-    Close(noted - moved_on, Outcome::kCancelled, "the batch was cancelled",
-          stored.progress);
-  } else {
-    AddFollowUps(item, *batch, stored.contact, noted - moved_on,
-                 stored.progress);
-  }
+  return noted;
 }
 
 void ContactChanges::AddFollowUps(const WorkItem& item, const BatchInfo& batch,
@@ -139,7 +177,9 @@ void ContactChanges::Conclude(const Changed& changed, Write& write) {
   ProgressChange row = {.contact_key = changed.key};
   const bool done = stored.progress.Done();
   const bool newly_done = done && !changed.before.Done();
-  if (newly_done || (done && NewsFor(changed.before, stored.progress))) {
+  const bool news = corrected_.contains(changed.key) ||
+                    NewsFor(changed.before, stored.progress);
+  if (newly_done || (done && news)) {
     AddEvent(*changed.batch, stored, changed.before, newly_done, row, write);
   }
   // A contact answered in one go, with nothing left in doubt, needs no row.
@@ -168,6 +208,7 @@ void ContactChanges::MoveTo(Write& write) {
   std::move(work_.begin(), work_.end(), std::back_inserter(write.work));
   changed_.clear();
   changed_keys_.clear();
+  corrected_.clear();
   work_.clear();
 }
 

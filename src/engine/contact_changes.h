@@ -62,7 +62,17 @@ class ContactChanges {
                                             ContactProgress& progress)>;
   void Apply(const WorkItem& item, Change change, FieldSet moved_on = {});
 
-  // Hands over what Apply gathered; to be called once, at the end.
+  // Reads from the log what is known of those of `items` whose result is out
+  // and of which nothing else is kept. REQUIRES: loaded.
+  absl::Status LoadResults(absl::Span<const WorkItem> items);
+
+  // Likewise for lookups that were answered before: nobody is asked, whatever
+  // is left open, and a result that is out is superseded if `change` noted
+  // anything. Nothing happens for a contact of which nothing is known.
+  // REQUIRES: LoadResults.
+  void Correct(const WorkItem& item, Change change);
+
+  // Hands over what was gathered; to be called once, at the end.
   void MoveTo(Write& write);
 
  private:
@@ -75,6 +85,8 @@ class ContactChanges {
     ContactProgress before = {};
   };
 
+  // Lets `change` note something; returns what it noted.
+  FieldSet Note(const WorkItem& item, Change change);
   void AddFollowUps(const WorkItem& item, const BatchInfo& batch,
                     const Contact& contact, FieldSet fields,
                     ContactProgress& progress);
@@ -88,6 +100,10 @@ class ContactChanges {
   // In the order they were first changed.
   std::vector<Changed> changed_;
   absl::flat_hash_set<int64_t> changed_keys_;
+  // Contacts of which nothing but their result was stored, and those of which
+  // what was known is corrected.
+  absl::flat_hash_set<int64_t> from_log_;
+  absl::flat_hash_set<int64_t> corrected_;
   std::vector<NewWork> work_;
 };
 

@@ -297,6 +297,9 @@ void EngineCore::ReadAccounts(
     absl::AnyInvocable<void(std::vector<AccountStatus>)> done) {
   Post([this, done = std::move(done)]() mutable {
     const absl::Time now = seams_.clock.Now();
+    if (auto counts = seams_.store.CountQuarantined(); counts.ok()) {
+      quarantined_ = *std::move(counts);
+    }
     std::vector<AccountStatus> all;
     for (const auto& state : states_) all.push_back(StatusOf(*state, now));
     done(std::move(all));
@@ -328,6 +331,9 @@ AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
   }
   for (const auto& [key, lane] : state.lanes) {
     status.lookups_waiting += lane.size();
+  }
+  for (const auto& [account, bodies] : quarantined_) {
+    if (account == status.name) status.webhooks_quarantined = bodies;
   }
   return status;
 }

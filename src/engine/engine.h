@@ -110,6 +110,30 @@ struct DecidedJob {
   std::optional<Chunk> resend = {};
 };
 
+// What running a webhook body again came to.
+struct ReplayedBody {
+  enum class Outcome {
+    // It says what was known.
+    kUnchanged,
+    // Results were corrected, or answered for the first time.
+    kChanged,
+    // What it is about is no longer kept, or the body itself.
+    kGone,
+  };
+  int64_t key = 0;
+  Outcome outcome = Outcome::kUnchanged;
+  // Why it is in quarantine now, if it is; the rest of it may have changed
+  // results all the same.
+  QuarantineReason quarantine = QuarantineReason::kNone;
+};
+
+struct ReplayPage {
+  // In the order they came.
+  std::vector<ReplayedBody> bodies = {};
+  // Where to go on, as InboxPage.
+  std::optional<int64_t> next_after = {};
+};
+
 // How an account fares.
 struct AccountStatus {
   std::string name = {};
@@ -139,6 +163,8 @@ struct AccountStatus {
   int64_t contract_drift_count = 0;
   std::string last_contract_drift = {};
   std::optional<absl::Time> last_contract_drift_time = {};
+  // Webhook bodies in quarantine, of all tenants.
+  int64_t webhooks_quarantined = 0;
 };
 
 // The seams: everything outside the process that the engine touches. All must
@@ -211,6 +237,18 @@ class Engine {
   // A push with a good token was refused (bad signature, unreadable, too
   // large): the job is fetched soon instead.
   virtual void HandleRefusedPush(AttemptRef attempt) = 0;
+
+  // Runs webhook bodies again through the present adapters, those after
+  // `after_key`, a bounded number. What a body is now read as in another way
+  // than before corrects results: nothing is asked of a provider for what was
+  // answered before. A body that was in quarantine and whose job is still open
+  // is taken as a push that comes now. Pending bodies are left alone. Of the
+  // bodies that the filter names, those that are not there count as gone.
+  //
+  // UNAVAILABLE (error::ShuttingDown) once the engine was stopped; errors of
+  // the store.
+  virtual void ReplayInbox(InboxFilter filter, int64_t after_key,
+                           StoreCallback<ReplayPage> done) = 0;
 
   // The adapter of an account, null when there is none. Valid as long as the
   // engine.

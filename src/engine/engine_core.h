@@ -20,6 +20,7 @@
 #include "engine/contact_changes.h"
 #include "engine/engine.h"
 #include "engine/lanes.h"
+#include "engine/next_step.h"
 #include "engine/operation_queue.h"
 #include "provider/account_gate.h"
 #include "provider/token_holder.h"
@@ -37,6 +38,7 @@ namespace enrich {
 //   answers.cc      from replies and fetches to results
 //   pushes.cc       from pushes to results
 //   doubt.cc        requests of which nobody knows what became of them
+//   replay.cc       from pushes that came before to corrections
 //   departed.cc     work of accounts that are no longer configured
 class EngineCore final : public Engine {
  public:
@@ -54,6 +56,8 @@ class EngineCore final : public Engine {
   void AbandonJob(JobOrder order, StoreCallback<DecidedJob> done) override;
   void HandleInbox(InboxEvent event) override;
   void HandleRefusedPush(AttemptRef attempt) override;
+  void ReplayInbox(InboxFilter filter, int64_t after_key,
+                   StoreCallback<ReplayPage> done) override;
   const ProviderAdapter* FindAdapter(absl::string_view account) const override;
   void ReadAccounts(
       absl::AnyInvocable<void(std::vector<AccountStatus>)> done) override;
@@ -147,6 +151,8 @@ class EngineCore final : public Engine {
     std::optional<std::string> cursor = {};
     // It turns out to have been paid for besides another chunk of its chain.
     bool double_spend = false;
+    // Items of the last answer that were about none of the chunk's contacts.
+    int unmatched = 0;
     // Set to give up the decision for now.
     bool blocked = false;
     absl::Status failed = absl::OkStatus();
@@ -289,6 +295,9 @@ class EngineCore final : public Engine {
                       const JobAnswer& answer, bool by_fetch);
   bool ApplyItems(ChunkDecision& decision, const ChunkAttempt& attempt,
                   const JobAnswer& answer, bool by_fetch);
+  // Takes up what was said of one contact for the first time.
+  static void ApplyItem(ChunkDecision& decision, const AttemptContext& context,
+                        const AnswerMatches::Match& match);
   // Whether there is more to read at once; notes where.
   bool ReadOn(ChunkDecision& decision, const JobAnswer& answer);
   // Where reading goes on, as committed.
@@ -305,8 +314,41 @@ class EngineCore final : public Engine {
   // The attempt a push belongs to: not always the latest.
   std::optional<ChunkAttempt> AttemptOf(ChunkDecision& decision,
                                         int64_t attempt_key);
+  // Reads a body with the adapter as it is.
+  absl::StatusOr<WebhookAnswer> ReadPush(ChunkDecision& decision,
+                                         const ChunkAttempt& attempt,
+                                         absl::string_view body);
+  void NoteUnusable(ChunkDecision& decision, QuarantineReason reason,
+                    absl::string_view detail);
+  // Why nothing of a body can be used; kNone when it can.
+  static QuarantineReason WhyUnusable(
+      const Chunk& chunk, const ChunkAttempt& attempt,
+      const absl::StatusOr<WebhookAnswer>& news);
+  // Why a part of a body that was taken up could not be used; kNone for all of
+  // it.
+  static QuarantineReason WhyIncomplete(const ChunkDecision& decision,
+                                        const WebhookAnswer& news);
+  // False when the decision was given up.
   bool ApplyWebhook(ChunkDecision& decision, ChunkAttempt attempt,
-                    const absl::StatusOr<WebhookAnswer>& news);
+                    const WebhookAnswer& news);
+  // Keeps a body aside without a decision about its chunk.
+  void Quarantine(int64_t inbox_key, QuarantineReason reason,
+                  absl::AnyInvocable<void()> then);
+
+  // ---- replay.cc
+  struct Replay;
+  struct ReplayRun;
+  void ReplayNext(const std::shared_ptr<Replay>& replay);
+  void ReplayOne(const InboxRow& row,
+                 absl::AnyInvocable<void(absl::StatusOr<ReplayedBody>)> done);
+  bool ApplyReplay(ChunkDecision& decision, ReplayRun& run);
+  // What a body whose job is still open means for the job: one that was in
+  // quarantine is a push that comes now. False when the decision was given up.
+  bool TakeUpInTime(ChunkDecision& decision, ChunkAttempt attempt,
+                    ReplayRun& run);
+  // False when the decision was given up.
+  bool CorrectItems(ChunkDecision& decision, const ChunkAttempt& attempt,
+                    const JobAnswer& answer, ReplayRun& run);
 
   // ---- doubt.cc
   using DecideOrder =
@@ -362,6 +404,8 @@ class EngineCore final : public Engine {
   absl::flat_hash_map<int64_t, std::deque<Push>> pushes_;
   // Work of accounts that are no longer configured.
   std::map<LaneKey, Lane> departed_;
+  // Bodies in quarantine by account, as last read.
+  std::vector<std::pair<std::string, int64_t>> quarantined_;
   // Runs of waiting lookups that are being failed.
   int failing_ = 0;
   // Contacts in live chunks that are not parked.

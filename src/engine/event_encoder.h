@@ -2,8 +2,10 @@
 #define ENRICH_ENGINE_EVENT_ENCODER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "model/batch.h"
@@ -12,9 +14,9 @@
 
 namespace enrich {
 
-// Serialises result events, so that the engine needs to know no wire format.
-// Thread-safe. Each returns a serialised enrich.v1.ResultEvent without revision
-// and sequence, which the store adds.
+// Serialises result events and reads them again, so that the engine needs to
+// know no wire format. Thread-safe. What is encoded is an enrich.v1.ResultEvent
+// without revision and sequence, which the store adds.
 class EventEncoder {
  public:
   virtual ~EventEncoder() = default;
@@ -28,6 +30,16 @@ class EventEncoder {
                                           int64_t supersedes) const = 0;
 
   virtual std::string EncodeBatchFinished(const Batch& batch) const = 0;
+
+  // The position of the contact whose result an event of the log is; empty for
+  // an event of another kind. Cheap: reads no more than it must.
+  virtual std::optional<int64_t> ContactIndexOf(
+      absl::string_view event) const = 0;
+
+  // The result that an event of the log holds, without its sequence. DATA_LOSS
+  // when it holds none.
+  virtual absl::StatusOr<ContactProgress> DecodeContactResult(
+      absl::string_view event) const = 0;
 };
 
 }  // namespace enrich

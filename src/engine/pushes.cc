@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "engine/engine_core.h"
+#include "engine/reading.h"
 
 namespace enrich {
 namespace {
@@ -19,6 +20,9 @@ constexpr size_t kPushesAtOnce = 256;
 
 void EngineCore::HandleInbox(InboxEvent event) {
   Post([this, event = std::move(event)]() mutable {
+    if (FindState(event.account) == nullptr) {
+      return Quarantine(event.key, QuarantineReason::kNoAccount, [] {});
+    }
     const int64_t chunk_key = event.chunk_key;
     std::deque<Push>& waiting = pushes_[chunk_key];
     waiting.push_back({.event = std::move(event)});
@@ -63,16 +67,80 @@ bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
       AttemptOf(decision, push.event.attempt_key);
   if (!attempt.has_value()) return false;
   if (!push.news.has_value()) {
-    JobRef job = JobOf(decision.chunk, *attempt);
-    job.want_raw = WantsRaw(decision.chunk.items);
-    push.news =
-        decision.account.account.adapter->ParseWebhook(job, push.event.body);
-    if (push.news->ok() && (*push.news)->answer.has_value()) {
-      NoteDrift(decision.account, (*push.news)->answer->drift);
-    }
+    push.news = ReadPush(decision, *attempt, push.event.body);
   }
-  decision.write.inbox_applied.push_back(push.event.key);
-  return ApplyWebhook(decision, *std::move(attempt), *push.news);
+  const absl::StatusOr<WebhookAnswer>& news = *push.news;
+  InboxChange change = {.key = push.event.key};
+  change.reason = WhyUnusable(decision.chunk, *attempt, news);
+  if (change.reason != QuarantineReason::kNone) {
+    NoteUnusable(decision, change.reason, news.status().message());
+  } else {
+    if (!ApplyWebhook(decision, *std::move(attempt), *news)) return false;
+    change.reason = WhyIncomplete(decision, *news);
+  }
+  if (change.reason != QuarantineReason::kNone) {
+    change.state = InboxState::kQuarantined;
+  }
+  if (news.ok()) change.reading = ReadingOf(*news);
+  decision.write.inbox.push_back(std::move(change));
+  return true;
+}
+
+void EngineCore::NoteUnusable(ChunkDecision& decision, QuarantineReason reason,
+                              absl::string_view detail) {
+  Chunk& chunk = decision.chunk;
+  if (reason == QuarantineReason::kEarlierAttempt) {
+    // Only an attempt that was refused, or never left, is followed by another:
+    // the provider contradicts itself, and may charge twice. It is no news of
+    // the attempt that counts.
+    log::Error("a push for an attempt that was followed by another",
+               {{"chunk", chunk.key}, {"account", chunk.lane.account}});
+    return;
+  }
+  log::Warning("a push could not be used; the job will be fetched",
+               {{"chunk", chunk.key},
+                {"account", chunk.lane.account},
+                {"why", QuarantineReasonName(reason)},
+                {"detail", detail}});
+  chunk_machine::OnHint(decision.now, decision.policy, chunk);
+}
+
+absl::StatusOr<WebhookAnswer> EngineCore::ReadPush(ChunkDecision& decision,
+                                                   const ChunkAttempt& attempt,
+                                                   absl::string_view body) {
+  JobRef job = JobOf(decision.chunk, attempt);
+  job.want_raw = WantsRaw(decision.chunk.items);
+  absl::StatusOr<WebhookAnswer> news =
+      decision.account.account.adapter->ParseWebhook(job, body);
+  if (news.ok() && news->answer.has_value()) {
+    NoteDrift(decision.account, news->answer->drift);
+  }
+  return news;
+}
+
+QuarantineReason EngineCore::WhyUnusable(
+    const Chunk& chunk, const ChunkAttempt& attempt,
+    const absl::StatusOr<WebhookAnswer>& news) {
+  if (!news.ok()) return QuarantineReason::kNotUnderstood;
+  if (!news->provider_job_id.empty() && !attempt.provider_job_id.empty() &&
+      news->provider_job_id != attempt.provider_job_id) {
+    return QuarantineReason::kOtherJob;
+  }
+  // Its positions are those of other contacts.
+  return attempt.key == chunk.attempt.key ? QuarantineReason::kNone
+                                          : QuarantineReason::kEarlierAttempt;
+}
+
+QuarantineReason EngineCore::WhyIncomplete(const ChunkDecision& decision,
+                                           const WebhookAnswer& news) {
+  if (!news.answer.has_value()) return QuarantineReason::kNone;
+  if (decision.unmatched > 0) {
+    const bool all =
+        decision.unmatched == static_cast<int>(news.answer->items.size());
+    return all ? QuarantineReason::kNoContact : QuarantineReason::kSomeContacts;
+  }
+  return news.answer->drift.empty() ? QuarantineReason::kNone
+                                    : QuarantineReason::kContractDrift;
 }
 
 std::optional<ChunkAttempt> EngineCore::AttemptOf(ChunkDecision& decision,
@@ -88,41 +156,35 @@ std::optional<ChunkAttempt> EngineCore::AttemptOf(ChunkDecision& decision,
 }
 
 bool EngineCore::ApplyWebhook(ChunkDecision& decision, ChunkAttempt attempt,
-                              const absl::StatusOr<WebhookAnswer>& news) {
-  Chunk& chunk = decision.chunk;
-  const bool foreign = news.ok() && !news->provider_job_id.empty() &&
-                       !attempt.provider_job_id.empty() &&
-                       news->provider_job_id != attempt.provider_job_id;
-  if (!news.ok() || foreign) {
-    log::Warning("a push could not be used; the job will be fetched",
-                 {{"chunk", chunk.key},
-                  {"account", chunk.lane.account},
-                  {"why", foreign ? "it names another job"
-                                  : std::string(news.status().message())}});
-    chunk_machine::OnHint(decision.now, decision.policy, chunk);
-    return true;
-  }
-  if (attempt.key != chunk.attempt.key) {
-    // Only an attempt that was refused, or never left, is followed by another:
-    // the provider contradicts itself, and may charge twice. Its positions are
-    // those of other contacts.
-    log::Error("a push for an attempt that was followed by another",
-               {{"chunk", chunk.key}, {"account", chunk.lane.account}});
-    return true;
-  }
+                              const WebhookAnswer& news) {
   // Whoever knows the token has the request: evidence in every state.
-  ApplyAccepted(decision, news->provider_job_id);
+  ApplyAccepted(decision, news.provider_job_id);
   if (attempt.provider_job_id.empty()) {
-    attempt.provider_job_id = news->provider_job_id;
+    attempt.provider_job_id = news.provider_job_id;
   }
-  if (news->answer.has_value()) {
-    ApplyJobAnswer(decision, attempt, *news->answer, /*by_fetch=*/false);
+  if (news.answer.has_value()) {
+    ApplyJobAnswer(decision, attempt, *news.answer, /*by_fetch=*/false);
     if (decision.given_up()) return false;
   }
-  if (news->fetch) {
-    chunk_machine::OnHint(decision.now, decision.policy, chunk);
+  if (news.fetch) {
+    chunk_machine::OnHint(decision.now, decision.policy, decision.chunk);
   }
   return true;
+}
+
+void EngineCore::Quarantine(int64_t inbox_key, QuarantineReason reason,
+                            absl::AnyInvocable<void()> then) {
+  operations_.Run(
+      {.decide =
+           [this, inbox_key, reason](OperationQueue::Locks&) {
+             Write write = {.now = seams_.clock.Now()};
+             write.inbox.push_back({.key = inbox_key,
+                                    .state = InboxState::kQuarantined,
+                                    .reason = reason});
+             return OperationQueue::Decision::Commit(std::move(write));
+           },
+       .committed = [then =
+                         std::move(then)](const Written&) mutable { then(); }});
 }
 
 void EngineCore::HandleRefusedPush(AttemptRef attempt) {

@@ -39,6 +39,7 @@ enum class EmailQuality : uint8_t {
 struct EmailValue {
   std::string address = {};
   EmailQuality quality = EmailQuality::kUnknown;
+  bool operator==(const EmailValue&) const = default;
 };
 
 struct PhoneValue {
@@ -47,6 +48,7 @@ struct PhoneValue {
   std::string region = {};
   LineType line_type = LineType::kUnknown;
   std::string provider_spelling = {};
+  bool operator==(const PhoneValue&) const = default;
 };
 
 struct Profile {
@@ -60,6 +62,7 @@ struct Profile {
   int64_t company_headcount = 0;
   // The account that sent it.
   std::string provider = {};
+  bool operator==(const Profile&) const = default;
 };
 
 // Why an attempt gave no answer. The names are part of the API

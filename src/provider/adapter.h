@@ -156,6 +156,8 @@ struct FieldAnswer {
   std::vector<PhoneValue> phones = {};
   // What this field cost, by the provider's price list.
   Credits credits = {};
+  // Whether the answer itself names them.
+  bool credits_reported = false;
 };
 
 // What an answer repeats of a contact, for providers that echo no key.

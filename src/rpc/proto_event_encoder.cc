@@ -1,6 +1,7 @@
 #include "rpc/proto_event_encoder.h"
 
 #include "enrich/v1/result.pb.h"
+#include "rpc/event_decoder.h"
 #include "rpc/to_proto.h"
 
 namespace enrich {
@@ -132,6 +133,21 @@ std::string ProtoEventEncoder::EncodeBatchFinished(const Batch& batch) const {
   ToProto(batch, absl::ZeroDuration(),
           *event.mutable_batch_finished()->mutable_batch());
   return event.SerializeAsString();
+}
+
+std::optional<int64_t> ProtoEventEncoder::ContactIndexOf(
+    absl::string_view event) const {
+  return ContactIndexIn(event);
+}
+
+absl::StatusOr<ContactProgress> ProtoEventEncoder::DecodeContactResult(
+    absl::string_view event) const {
+  v1::ResultEvent message;
+  if (!message.ParseFromArray(event.data(), static_cast<int>(event.size())) ||
+      !message.has_contact_result()) {
+    return absl::DataLossError("an event of the log holds no result");
+  }
+  return FromProto(message.contact_result());
 }
 
 }  // namespace enrich

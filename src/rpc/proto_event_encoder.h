@@ -1,6 +1,7 @@
 #ifndef ENRICH_RPC_PROTO_EVENT_ENCODER_H_
 #define ENRICH_RPC_PROTO_EVENT_ENCODER_H_
 
+#include <optional>
 #include <string>
 
 #include "engine/event_encoder.h"
@@ -18,6 +19,10 @@ class ProtoEventEncoder final : public EventEncoder {
                                   int64_t supersedes) const override;
 
   std::string EncodeBatchFinished(const Batch& batch) const override;
+
+  std::optional<int64_t> ContactIndexOf(absl::string_view event) const override;
+  absl::StatusOr<ContactProgress> DecodeContactResult(
+      absl::string_view event) const override;
 };
 
 }  // namespace enrich

@@ -20,6 +20,7 @@
 #include "model/batch.h"
 #include "model/chunk.h"
 #include "model/contact.h"
+#include "model/inbox.h"
 #include "model/result.h"
 
 namespace enrich {
@@ -64,6 +65,15 @@ struct ProgressChange {
   std::optional<size_t> event_index = {};
 };
 
+// What became of a webhook body, as of `Write::now`.
+struct InboxChange {
+  int64_t key = 0;
+  InboxState state = InboxState::kApplied;
+  QuarantineReason reason = QuarantineReason::kNone;
+  // See InboxRow.
+  std::string reading = {};
+};
+
 // A change made in one transaction: everything or nothing.
 struct Write {
   // The time of the change: a batch that ends is given it.
@@ -83,8 +93,7 @@ struct Write {
   std::vector<NewWork> work = {};
   std::vector<NewEvent> events = {};
   std::vector<ProgressChange> progress = {};
-  // Inbox rows that are now applied.
-  std::vector<int64_t> inbox_applied = {};
+  std::vector<InboxChange> inbox = {};
   // Batch whose state becomes kCancelling, if it is running.
   std::optional<int64_t> cancel_batch = {};
 };
@@ -139,6 +148,8 @@ struct InboxEvent {
   int64_t key = 0;
   int64_t attempt_key = 0;
   int64_t chunk_key = 0;
+  // Of the chunk's lane.
+  std::string account = {};
   std::string body = {};
 };
 
@@ -167,6 +178,55 @@ struct AttemptRef {
   int64_t attempt_key = 0;
   int64_t chunk_key = 0;
   std::string account = {};
+};
+
+// Which webhook bodies are meant. Every condition holds.
+struct InboxFilter {
+  std::string tenant = {};
+  // Any of these; empty for all.
+  std::vector<InboxState> states = {};
+  // Empty for all.
+  std::string account = {};
+  std::string provider_job_id = {};
+  // When they came: from `since` on, and before `until`.
+  absl::Time since = absl::InfinitePast();
+  absl::Time until = absl::InfiniteFuture();
+  // Only these; empty for all.
+  std::vector<int64_t> keys = {};
+  // Only those whose body is still kept.
+  bool with_body = false;
+};
+
+// A webhook body without the body.
+struct InboxRow {
+  int64_t key = 0;
+  int64_t attempt_key = 0;
+  int64_t chunk_key = 0;
+  std::string account = {};
+  // As the attempt knows it; may be empty.
+  std::string provider_job_id = {};
+  // Of the chunk: whether it is over.
+  ChunkState chunk_state = ChunkState::kPlanned;
+  // SHA-256.
+  std::string body_hash = {};
+  int64_t body_bytes = 0;
+  // False once retention has deleted it.
+  bool has_body = false;
+  absl::Time receive_time = absl::UnixEpoch();
+  InboxState state = InboxState::kPending;
+  QuarantineReason reason = QuarantineReason::kNone;
+  // When the state was last set.
+  absl::Time state_time = absl::UnixEpoch();
+  // Fingerprint of what the body was read as when it was last run; empty when
+  // it was not read.
+  std::string reading = {};
+};
+
+struct InboxPage {
+  // In the order they came.
+  std::vector<InboxRow> rows = {};
+  // Where to read on: after this key. Unset at the end.
+  std::optional<int64_t> next_after = {};
 };
 
 // A run of events of one batch, as stored and sent.
@@ -255,6 +315,12 @@ class Store {
   virtual void DeleteFinishedBefore(absl::Time before, int max_batches,
                                     StoreCallback<int64_t> done) = 0;
 
+  // Deletes the bodies of webhooks that came before `before` and are not
+  // pending, oldest first: looks at `max_bodies` per call. Their rows stay, and
+  // know a repeated push. Completes with the number of bodies deleted.
+  virtual void DeleteInboxBodies(absl::Time before, int max_bodies,
+                                 StoreCallback<int64_t> done) = 0;
+
   // NOT_FOUND (error::BatchNotFound) when the tenant has no such batch.
   virtual absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
                                           absl::string_view batch_id) = 0;
@@ -314,6 +380,16 @@ class Store {
       absl::FunctionRef<void(OpenWork)> visit) = 0;
   virtual absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) = 0;
   virtual absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() = 0;
+
+  // Rows with a key above `after_key`, at most `limit`. Looks at a bounded
+  // number of rows: a page may hold fewer, even none, and yet not be the last.
+  virtual absl::StatusOr<InboxPage> ReadInbox(const InboxFilter& filter,
+                                              int64_t after_key, int limit) = 0;
+  // NOT_FOUND when there is no such row, or its body was deleted.
+  virtual absl::StatusOr<std::string> ReadInboxBody(int64_t key) = 0;
+  // The bodies that can be run again, of all tenants, by account.
+  virtual absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
+  CountQuarantined() = 0;
 };
 
 }  // namespace enrich

@@ -42,7 +42,7 @@ std::optional<Target> ParseTarget(absl::string_view method,
                 .token_hash = Sha256(url.substr(slash + 1))};
 }
 
-// Whether it is worth a row: what is in it is for the adapter to say.
+// Whether it may be whole: what is in it is for the adapter to say.
 bool LooksLikeJson(absl::string_view body) {
   body = absl::StripAsciiWhitespace(body);
   if (body.size() < 2) return false;
@@ -56,6 +56,12 @@ HttpResponse Kept() {
   return {.status = 200,
           .headers = {{"Content-Type", "application/json"}},
           .body = R"({"status":"ok"})"};
+}
+// Of a body that was cut short there may be a better copy.
+HttpResponse BadRequest() { return {.status = 400}; }
+
+bool IsBlank(absl::string_view body) {
+  return absl::StripAsciiWhitespace(body).empty();
 }
 
 // The adapter of the account, if the push came in under its provider.
@@ -171,13 +177,13 @@ void WebhookHandler::Check(Push push) {
     return push.respond(NotFound());
   }
   const bool genuine = adapter->VerifyWebhook(push.request, clock_.Now());
-  if (genuine && LooksLikeJson(push.request.body)) {
+  if (genuine && !IsBlank(push.request.body)) {
     return Keep(std::move(push), attempt->attempt_key);
   }
   log::Warning("webhook.refused", {{"token", push.target.LogId()},
                                    {"account", attempt->account},
                                    {"why", genuine ? "body" : "signature"}});
-  push.respond(genuine ? HttpResponse{.status = 400} : NotFound());
+  push.respond(genuine ? BadRequest() : NotFound());
   engine_.HandleRefusedPush(*std::move(attempt));
 }
 
@@ -193,7 +199,7 @@ void WebhookHandler::CheckRegistered(Push push, const std::string& account) {
                                      {"why", "signature"}});
     return push.respond(NotFound());
   }
-  if (!LooksLikeJson(push.request.body)) return push.respond({.status = 400});
+  if (IsBlank(push.request.body)) return push.respond(BadRequest());
   const std::string job = adapter->JobOfPush(push.request);
   const absl::StatusOr<AttemptRef> attempt =
       store_.FindAttemptByJob(account, job);
@@ -213,12 +219,14 @@ void WebhookHandler::Keep(Push push, int64_t attempt_key) {
   if (!ENRICH_FAILPOINT("webhook.before_keep").ok()) {
     return push.respond(TryAgain());
   }
+  HttpResponse answer =
+      LooksLikeJson(push.request.body) ? Kept() : BadRequest();
   NewInboxEvent event = {.attempt_key = attempt_key,
                          .receive_time = clock_.Now(),
                          .body = std::move(push.request.body)};
   store_.AppendInbox(
       std::move(event),
-      [this, push = std::move(push)](
+      [this, push = std::move(push), answer = std::move(answer)](
           absl::StatusOr<std::optional<InboxEvent>> added) mutable {
         if (const absl::Status failed = ENRICH_FAILPOINT("webhook.after_keep");
             !failed.ok()) {
@@ -229,7 +237,7 @@ void WebhookHandler::Keep(Push push, int64_t attempt_key) {
                                           {"status", added.status()}});
           return push.respond(TryAgain());
         }
-        push.respond(Kept());
+        push.respond(std::move(answer));
         if (added->has_value()) engine_.HandleInbox(**std::move(added));
       });
 }

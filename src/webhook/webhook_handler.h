@@ -39,10 +39,11 @@ struct RegisteredCallback {
 // Answers 200 only once the push is durable (again for one that is already
 // kept); 503 when it could not be kept, so that the provider tries again; 404,
 // always the same, for an unknown path, method or token and for a push that
-// does not verify; 400 for a body that is no JSON object or array. Of a push
-// with a good token that is refused, or was over the server's limit, the engine
-// is told. What comes to a registered URL and is about no job of ours is
-// answered 200 and dropped.
+// does not verify; 400 for a body that is no JSON object or array. Such a body
+// is kept like any other unless it is blank, for the engine to put aside; the
+// provider may still send it whole. Of a push with a good token that is refused
+// and not kept, or was over the server's limit, the engine is told. What comes
+// to a registered URL and is about no job of ours is answered 200 and dropped.
 //
 // Thread-safe. The path, which holds the token, is never logged.
 class WebhookHandler {

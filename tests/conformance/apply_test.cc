@@ -364,7 +364,7 @@ TEST_P(ApplyTest, RemembersAnAppliedWebhookBody) {
   const NewInboxEvent event = {.attempt_key = chunk.attempt.key,
                                .body = "body"};
   ASSERT_OK_AND_ASSIGN(auto kept, AppendInbox(*store, event));
-  ASSERT_THAT(Apply(*store, {.inbox_applied = {kept->key}}), IsOk());
+  ASSERT_THAT(Apply(*store, {.inbox = {{.key = kept->key}}}), IsOk());
   ASSERT_OK_AND_ASSIGN(auto inbox, store->ReadUnappliedInbox());
   EXPECT_THAT(inbox, IsEmpty());
   ASSERT_OK_AND_ASSIGN(auto again, AppendInbox(*store, event));

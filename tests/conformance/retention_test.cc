@@ -123,7 +123,7 @@ TEST_P(RetentionTest, DeletesEndedChunksWithTheirAttemptsAndInbox) {
   ASSERT_THAT(DeleteFinishedBefore(*store, At(100), 10), IsOk());
   EXPECT_THAT(store->ReadChunk(done.chunk_key), IsOk());
 
-  ASSERT_THAT(Apply(*store, {.inbox_applied = {kept->key}}), IsOk());
+  ASSERT_THAT(Apply(*store, {.inbox = {{.key = kept->key}}}), IsOk());
   ASSERT_THAT(DeleteFinishedBefore(*store, At(100), 10), IsOk());
   EXPECT_THAT(store->ReadChunk(done.chunk_key),
               StatusIs(absl::StatusCode::kNotFound));

@@ -59,6 +59,7 @@ class EngineHarness : public ::testing::Test {
 
   EngineHarness() {
     options.public_url = "https://hooks.example";
+    encoder.readable = true;
     for (const ContactField field : kAllContactFields) {
       options.waterfalls.push_back(
           {.field = field, .accounts = {"alpha", "beta"}});
@@ -319,7 +320,7 @@ class EngineHarness : public ::testing::Test {
     std::string position;
     AppendEventFrame(position, frame.position, "");
     // An entry without a body: its tag and length are two bytes.
-    return std::string(frame.message.substr(position.size() - 2));
+    return TextEventEncoder::LineOf(frame.message.substr(position.size() - 2));
   }
 };
 

@@ -111,6 +111,21 @@ class FailingStore final : public Store {
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
     return store_->ReadUnappliedInbox();
   }
+  void DeleteInboxBodies(absl::Time before, int max_bodies,
+                         StoreCallback<int64_t> done) override {
+    store_->DeleteInboxBodies(before, max_bodies, std::move(done));
+  }
+  absl::StatusOr<InboxPage> ReadInbox(const InboxFilter& filter,
+                                      int64_t after_key, int limit) override {
+    return store_->ReadInbox(filter, after_key, limit);
+  }
+  absl::StatusOr<std::string> ReadInboxBody(int64_t key) override {
+    return store_->ReadInboxBody(key);
+  }
+  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
+  CountQuarantined() override {
+    return store_->CountQuarantined();
+  }
 
  private:
   const std::unique_ptr<Store> store_;

@@ -22,6 +22,7 @@ class FakeEngine final : public Engine {
   // What the next calls fail with.
   absl::Status status = absl::OkStatus();
   EnrichPlan plan = {};
+  ReplayPage replay = {};
   Batch batch = {.id = "batch-1"};
   bool batch_existed = false;
   // Whether submissions are forgotten, as by an engine that shuts down.
@@ -92,6 +93,15 @@ class FakeEngine final : public Engine {
     MutexLock lock(&mu_);
     refused_.push_back(std::move(attempt));
   }
+  void ReplayInbox(InboxFilter filter, int64_t after_key,
+                   StoreCallback<ReplayPage> done) override {
+    {
+      MutexLock lock(&mu_);
+      replays_.emplace_back(std::move(filter), after_key);
+    }
+    if (!status.ok()) return done(status);
+    done(replay);
+  }
   const ProviderAdapter* FindAdapter(absl::string_view account) const override {
     for (const auto& [name, adapter] : adapters) {
       if (name == account) return adapter;
@@ -140,6 +150,11 @@ class FakeEngine final : public Engine {
     MutexLock lock(&mu_);
     return inbox_;
   }
+  // The filter and the key it began after.
+  std::vector<std::pair<InboxFilter, int64_t>> replays() const {
+    MutexLock lock(&mu_);
+    return replays_;
+  }
   std::vector<AttemptRef> refused() const {
     MutexLock lock(&mu_);
     return refused_;
@@ -155,6 +170,7 @@ class FakeEngine final : public Engine {
   std::vector<Credits> approved_costs_ ABSL_GUARDED_BY(mu_);
   std::vector<InboxEvent> inbox_ ABSL_GUARDED_BY(mu_);
   std::vector<AttemptRef> refused_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::pair<InboxFilter, int64_t>> replays_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace enrich

@@ -113,6 +113,20 @@ class FakeLogStore final : public Store {
     MutexLock lock(&mu_);
     log_status_ = std::move(status);
   }
+  // What every read of the inbox answers.
+  void SetInbox(InboxPage page) {
+    MutexLock lock(&mu_);
+    inbox_ = std::move(page);
+  }
+  struct InboxRead {
+    InboxFilter filter = {};
+    int64_t after_key = 0;
+    int limit = 0;
+  };
+  std::vector<InboxRead> inbox_reads() const {
+    MutexLock lock(&mu_);
+    return inbox_reads_;
+  }
   int log_reads() const {
     MutexLock lock(&mu_);
     return log_reads_;
@@ -236,6 +250,24 @@ class FakeLogStore final : public Store {
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
     return Missing();
   }
+  void DeleteInboxBodies(absl::Time, int,
+                         StoreCallback<int64_t> done) override {
+    done(Missing());
+  }
+  absl::StatusOr<InboxPage> ReadInbox(const InboxFilter& filter,
+                                      int64_t after_key, int limit) override {
+    MutexLock lock(&mu_);
+    if (!status_.ok()) return status_;
+    inbox_reads_.push_back({filter, after_key, limit});
+    return inbox_;
+  }
+  absl::StatusOr<std::string> ReadInboxBody(int64_t) override {
+    return Missing();
+  }
+  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
+  CountQuarantined() override {
+    return Missing();
+  }
 
  private:
   static absl::Status Missing() {
@@ -297,6 +329,8 @@ class FakeLogStore final : public Store {
   absl::Status status_ ABSL_GUARDED_BY(mu_);
   absl::Status log_status_ ABSL_GUARDED_BY(mu_);
   int log_reads_ ABSL_GUARDED_BY(mu_) = 0;
+  InboxPage inbox_ ABSL_GUARDED_BY(mu_);
+  std::vector<InboxRead> inbox_reads_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace enrich

@@ -124,9 +124,10 @@ class Reader {
       answer.reason = ReasonOf(state);
     }
     if (field.credits.has_value()) {
-      answer.credits =
-          CreditsOf(body_.Evaluate(*field.credits, element), body_.arena())
-              .value_or(answer.credits);
+      const std::optional<Credits> credits =
+          CreditsOf(body_.Evaluate(*field.credits, element), body_.arena());
+      answer.credits_reported = credits.has_value();
+      answer.credits = credits.value_or(answer.credits);
     }
     item.fields.push_back(std::move(answer));
   }

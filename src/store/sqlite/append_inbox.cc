@@ -9,9 +9,14 @@
 namespace enrich {
 namespace {
 
-constexpr char kSelectChunk[] = "SELECT chunk_key FROM attempts WHERE key = ?1";
+constexpr char kSelectChunk[] =
+    "SELECT chunks.key, tenant, account FROM attempts "
+    "JOIN chunks ON chunks.key = attempts.chunk_key WHERE attempts.key = ?1";
+// Pending, and never run.
 constexpr char kInsert[] =
-    "INSERT INTO inbox VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT DO NOTHING";
+    "INSERT INTO inbox VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?7, x'') "
+    "ON CONFLICT DO NOTHING";
+constexpr char kInsertBody[] = "INSERT INTO inbox_bodies VALUES (?1, ?2)";
 
 class AppendInbox final : public OperationOf<std::optional<InboxEvent>> {
  public:
@@ -29,11 +34,15 @@ class AppendInbox final : public OperationOf<std::optional<InboxEvent>> {
     if (!found) return absl::NotFoundError("store: no such attempt");
     InboxEvent added = {.key = tx.NewKey(),
                         .attempt_key = event_.attempt_key,
-                        .chunk_key = query.Int(0)};
+                        .chunk_key = query.Int(0),
+                        .account = query.String(2)};
     RETURN_IF_ERROR(tx.db.Use(kInsert).Run(
-        added.key, added.attempt_key, SqlBlob{body_hash_}, event_.receive_time,
-        SqlBlob{event_.body}));
+        added.key, added.attempt_key, query.Text(1), added.account,
+        SqlBlob{body_hash_}, static_cast<int64_t>(event_.body.size()),
+        event_.receive_time));
     if (tx.db.Changes() == 0) return std::optional<InboxEvent>();
+    RETURN_IF_ERROR(
+        tx.db.Use(kInsertBody).Run(added.key, SqlBlob{event_.body}));
     return std::optional<InboxEvent>(std::move(added));
   }
 

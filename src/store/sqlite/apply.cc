@@ -32,7 +32,9 @@ constexpr char kUpdateAttempt[] =
     "spent_millicredits = ?6, provider_job_id = ?7 WHERE key = ?1";
 constexpr char kConsume[] = "UPDATE work SET consumed = ?2 WHERE key = ?1";
 constexpr char kExhaust[] = "DELETE FROM work WHERE key = ?1";
-constexpr char kInboxApplied[] = "UPDATE inbox SET applied = 1 WHERE key = ?1";
+constexpr char kUpdateInbox[] =
+    "UPDATE inbox SET state = ?2, reason = ?3, state_time_us = ?4, "
+    "reading = ?5 WHERE key = ?1";
 
 std::optional<int64_t> Milli(const std::optional<Credits>& credits) {
   if (!credits.has_value()) return std::nullopt;
@@ -77,8 +79,11 @@ class Apply final : public OperationOf<Written> {
     RETURN_IF_ERROR(WriteResend(tx, written));
     RETURN_IF_ERROR(WriteAudit(tx, written));
     RETURN_IF_ERROR(WriteWork(tx, written));
-    for (const int64_t key : write_.inbox_applied) {
-      RETURN_IF_ERROR(tx.db.Use(kInboxApplied).Run(key));
+    for (const InboxChange& change : write_.inbox) {
+      RETURN_IF_ERROR(tx.db.Use(kUpdateInbox)
+                          .Run(change.key, static_cast<int>(change.state),
+                               static_cast<int>(change.reason), write_.now,
+                               SqlBlob{change.reading}));
     }
     RETURN_IF_ERROR(Cancel(tx));
     ASSIGN_OR_RETURN(const std::vector<int64_t> sequences,

@@ -89,6 +89,9 @@ std::unique_ptr<Operation> NewAppendInbox(
 std::unique_ptr<Operation> NewDeleteFinishedBefore(absl::Time before,
                                                    int max_batches,
                                                    StoreCallback<int64_t> done);
+std::unique_ptr<Operation> NewDeleteInboxBodies(absl::Time before,
+                                                int max_bodies,
+                                                StoreCallback<int64_t> done);
 
 }  // namespace enrich
 

@@ -47,11 +47,6 @@ constexpr char kSelectAttempts[] =
 constexpr char kSelectOpenWork[] =
     "SELECT key, tenant, account, operation, enqueue_time_us, consumed, items "
     "FROM work ORDER BY key";
-constexpr char kSelectInbox[] =
-    "SELECT inbox.key, inbox.attempt_key, attempts.chunk_key, inbox.body "
-    "FROM inbox JOIN attempts ON attempts.key = inbox.attempt_key "
-    "WHERE inbox.applied = 0 ORDER BY inbox.key";
-
 #define SEGMENT_QUERY                                         \
   "SELECT tenant, batch_key, first_revision, last_revision, " \
   "first_sequence, last_sequence, frames FROM result_log "
@@ -333,20 +328,6 @@ absl::Status SqliteStore::ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) {
     if (!row) return absl::OkStatus();
     ASSIGN_OR_RETURN(Chunk chunk, ReadChunkRow(query));
     visit(std::move(chunk));
-  }
-}
-
-absl::StatusOr<std::vector<InboxEvent>> SqliteStore::ReadUnappliedInbox() {
-  ASSIGN_OR_RETURN(const ReaderPool::Snapshot db, readers_->Begin());
-  Statement query = db->Use(kSelectInbox);
-  std::vector<InboxEvent> events;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool row, query.Step());
-    if (!row) return events;
-    events.push_back({.key = query.Int(0),
-                      .attempt_key = query.Int(1),
-                      .chunk_key = query.Int(2),
-                      .body = query.String(3)});
   }
 }
 

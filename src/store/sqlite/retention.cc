@@ -30,8 +30,12 @@ constexpr char kSelectChunks[] =
     "SELECT key FROM chunks WHERE state >= 6 AND create_time_us < ?1 "
     "AND NOT EXISTS (SELECT 1 FROM inbox JOIN attempts "
     "ON attempts.key = inbox.attempt_key "
-    "WHERE attempts.chunk_key = chunks.key AND inbox.applied = 0) "
+    "WHERE attempts.chunk_key = chunks.key AND inbox.state = 0) "
     "ORDER BY create_time_us LIMIT ?2";
+constexpr char kDeleteBodies[] =
+    "DELETE FROM inbox_bodies WHERE key IN "
+    "(SELECT inbox.key FROM inbox JOIN attempts "
+    "ON attempts.key = inbox.attempt_key WHERE attempts.chunk_key = ?1)";
 constexpr char kDeleteInbox[] =
     "DELETE FROM inbox WHERE attempt_key IN "
     "(SELECT key FROM attempts WHERE chunk_key = ?1)";
@@ -97,6 +101,7 @@ class DeleteFinishedBefore final : public OperationOf<int64_t> {
       keys.push_back(query.Int(0));
     }
     for (const int64_t key : keys) {
+      RETURN_IF_ERROR(db.Use(kDeleteBodies).Run(key));
       RETURN_IF_ERROR(db.Use(kDeleteInbox).Run(key));
       RETURN_IF_ERROR(db.Use(kDeleteAttempts).Run(key));
       RETURN_IF_ERROR(db.Use(kDeleteChunk).Run(key));

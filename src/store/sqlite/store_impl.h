@@ -46,6 +46,10 @@ class SqliteStore final : public Store {
     writer_->Enqueue(
         NewDeleteFinishedBefore(before, max_batches, std::move(done)));
   }
+  void DeleteInboxBodies(absl::Time before, int max_bodies,
+                         StoreCallback<int64_t> done) override {
+    writer_->Enqueue(NewDeleteInboxBodies(before, max_bodies, std::move(done)));
+  }
 
   absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
                                   absl::string_view batch_id) override;
@@ -79,6 +83,11 @@ class SqliteStore final : public Store {
   absl::Status ReadOpenWork(absl::FunctionRef<void(OpenWork)> visit) override;
   absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) override;
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override;
+  absl::StatusOr<InboxPage> ReadInbox(const InboxFilter& filter,
+                                      int64_t after_key, int limit) override;
+  absl::StatusOr<std::string> ReadInboxBody(int64_t key) override;
+  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
+  CountQuarantined() override;
 
  private:
   const std::string store_id_;

@@ -129,6 +129,21 @@ class StubStore : public Store {
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
     return Unused();
   }
+  void DeleteInboxBodies(absl::Time, int,
+                         StoreCallback<int64_t> done) override {
+    done(Unused());
+  }
+  absl::StatusOr<InboxPage> ReadInbox(const InboxFilter&, int64_t,
+                                      int) override {
+    return Unused();
+  }
+  absl::StatusOr<std::string> ReadInboxBody(int64_t) override {
+    return Unused();
+  }
+  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
+  CountQuarantined() override {
+    return Unused();
+  }
 
  private:
   static absl::Status Unused() {

@@ -111,6 +111,41 @@ TEST(ProtoEventEncoder, EncodesTheEndOfABatch) {
                TextOf(ProtoEventEncoder().EncodeBatchFinished(batch)));
 }
 
+TEST(ProtoEventEncoder, ReadsAgainWhatItWrote) {
+  const ProtoEventEncoder encoder;
+  const Contact contact{.contact_ref = "c1", .custom = {{"crm_id", "17"}}};
+  for (const int64_t index : {0, 3, 300}) {
+    std::string frames;
+    AppendEventFrame(
+        frames, {.revision = 7, .sequence = 2},
+        encoder.EncodeContactResult("batch-1", absl::UnixEpoch(), index,
+                                    contact, FullProgress(), 5));
+    absl::string_view rest = frames;
+    const auto frame = NextEventFrame(rest);
+    ASSERT_TRUE(frame.has_value());
+    EXPECT_EQ(encoder.ContactIndexOf(frame->message), index);
+    const auto read = encoder.DecodeContactResult(frame->message);
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(encoder.EncodeContactResult("batch-1", absl::UnixEpoch(), index,
+                                          contact, *read, 5),
+              encoder.EncodeContactResult("batch-1", absl::UnixEpoch(), index,
+                                          contact, FullProgress(), 5));
+  }
+}
+
+TEST(ProtoEventEncoder, ReadsNoResultWhereThereIsNone) {
+  const ProtoEventEncoder encoder;
+  for (const std::string& event :
+       {encoder.EncodeBatchFinished({.id = "batch-1"}), std::string(),
+        std::string("\x52"), std::string("\x52\x05\x12", 3)}) {
+    EXPECT_FALSE(encoder.DecodeContactResult(event).ok());
+  }
+  EXPECT_EQ(
+      encoder.ContactIndexOf(encoder.EncodeBatchFinished({.id = "batch-1"})),
+      std::nullopt);
+  EXPECT_EQ(encoder.ContactIndexOf(""), std::nullopt);
+}
+
 TEST(ProtoEventEncoder, ItsEventsBecomeWholeInAFrame) {
   std::string frames;
   AppendEventFrame(frames, {.revision = 7, .sequence = 2},
