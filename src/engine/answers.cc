@@ -378,6 +378,7 @@ bool EngineCore::ApplyItems(ChunkDecision& decision,
               context, plan, item.fields - settled, *match.item, progress);
           settled |= applied;
           answered |= applied;
+          KeepAnswers(decision, attempt, match.index, *match.item, applied);
           return applied;
         },
         // Closed by us before, and gone on from there.

@@ -31,8 +31,9 @@ void EngineCore::ChangeChunk(int64_t chunk_key, DecideChunk decide,
                Decided& decided = *pending->decided;
                decided.chunk.version = written.chunk_version;
                decided.chunk.attempt.key = written.attempt_key;
-               Enqueue(std::move(decided.work), written.work_keys);
                Adopt(std::move(decided.chunk));
+               Enqueue(std::move(decided.work), written.work_keys,
+                       std::move(decided.waiting));
                if (decided.cursor.has_value()) {
                  TakeCursor(chunk_key, *std::move(decided.cursor));
                }
@@ -76,9 +77,11 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
   if (!decision.failed.ok()) return Decision::Failed(decision.failed);
   if (!changed) return Decision::Nothing();
   decision.changes.MoveTo(decision.write);
+  std::vector<WaitingRow> waiting = TakeWaiting(decision);
   decision.write.chunk = decision.chunk;
   decided = Decided{.chunk = std::move(decision.chunk),
                     .work = decision.write.work,
+                    .waiting = std::move(waiting),
                     .cursor = std::move(decision.cursor)};
   return Decision::Commit(std::move(decision.write));
 }
@@ -116,6 +119,9 @@ void EngineCore::Adopt(Chunk chunk) {
   const auto live = live_.find(chunk.key);
   const Chunk* before = live == live_.end() ? nullptr : &live->second.chunk;
   NoteTransition(*account, before, chunk);
+  for (OpenWork& work : account->in_flight.Update(before, chunk)) {
+    account->lanes[work.lane].Add(std::move(work));
+  }
   if (before != nullptr) due_.erase({before->due, chunk.key});
   if (IsTerminal(chunk.state)) {
     live_.erase(chunk.key);

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "model/batch.h"
+#include "model/bought_answer.h"
 #include "model/chunk.h"
 #include "model/contact.h"
 #include "model/result.h"
@@ -78,6 +79,9 @@ struct Write {
   std::vector<ProgressChange> progress = {};
   // Inbox rows that are now applied.
   std::vector<int64_t> inbox_applied = {};
+  // Each takes the place of an older one of the same identity, field and
+  // account.
+  std::vector<BoughtAnswer> answers = {};
   // Batch whose state becomes kCancelling, if it is running.
   std::optional<int64_t> cancel_batch = {};
 };
@@ -149,6 +153,7 @@ struct BatchInfo {
   std::string tenant = {};
   std::string id = {};
   int64_t first_contact_key = 0;
+  absl::Time create_time = absl::UnixEpoch();
   bool cancelled = false;
   BatchPlan plan = {};
 };
@@ -237,6 +242,12 @@ class Store {
   virtual void DeleteFinishedBefore(absl::Time before, int max_batches,
                                     StoreCallback<int64_t> done) = 0;
 
+  // Deletes answers that were given before these times, by what was said; a
+  // bounded number per call. Completes with the number deleted.
+  virtual void DeleteAnswersBefore(absl::Time found, absl::Time not_found,
+                                   int max_answers,
+                                   StoreCallback<int64_t> done) = 0;
+
   // NOT_FOUND (error::BatchNotFound) when the tenant has no such batch.
   virtual absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
                                           absl::string_view batch_id) = 0;
@@ -248,6 +259,10 @@ class Store {
   // In the order of `contact_keys`; those that are gone are left out.
   virtual absl::StatusOr<std::vector<StoredContact>> ReadContacts(
       absl::Span<const int64_t> contact_keys) = 0;
+
+  // All answers about these, in any order.
+  virtual absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
+      absl::Span<const Identity> identities) = 0;
 
   // NOT_FOUND for an unknown hash.
   virtual absl::StatusOr<AttemptRef> FindAttempt(

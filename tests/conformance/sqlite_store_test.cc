@@ -131,7 +131,7 @@ TEST_F(SqliteStoreTest, LeavesNoTraceOfWhatItDeleted) {
 }
 
 TEST_F(SqliteStoreTest, RefusesWritesPastItsSizeAndGoesOn) {
-  ASSERT_OK_AND_ASSIGN(auto store, Open(/*max_bytes=*/512 * 1024));
+  ASSERT_OK_AND_ASSIGN(auto store, Open(/*max_bytes=*/536 * 1024));
   int accepted = 0;
   absl::Status refused;
   for (; refused.ok() && accepted < 1000; ++accepted) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "store/record.h"
+#include "store/sqlite/answer_rows.h"
 #include "store/sqlite/event_log.h"
 #include "store/sqlite/operation.h"
 #include "store/sqlite/work_rows.h"
@@ -16,11 +17,11 @@ namespace {
 constexpr char kSelectVersion[] = "SELECT version FROM chunks WHERE key = ?1";
 constexpr char kInsertChunk[] =
     "INSERT INTO chunks VALUES "
-    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 constexpr char kUpdateChunk[] =
     "UPDATE chunks SET version = ?2, state = ?3, due_us = ?4, polls = ?5, "
     "attempt_key = ?6, attempt_count = ?7, items = ?8, answered = ?9, "
-    "settled = ?10 WHERE key = ?1";
+    "settled = ?10, identities = ?11 WHERE key = ?1";
 constexpr char kInsertAttempt[] =
     "INSERT INTO attempts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 constexpr char kUpdateAttempt[] =
@@ -46,12 +47,16 @@ class Apply final : public OperationOf<Written> {
       items_ = EncodeWorkItems(chunk->items);
       answered_ = EncodeFieldSets(chunk->answered);
       settled_ = EncodeFieldSets(chunk->settled);
+      identities_ = EncodeIdentities(chunk->identities);
     }
     for (const NewWork& work : write_.work) {
       work_items_.push_back(EncodeWorkItems(work.items));
     }
     for (const ProgressChange& change : write_.progress) {
       progress_.push_back(EncodeProgressChange(change));
+    }
+    for (const BoughtAnswer& answer : write_.answers) {
+      answers_.push_back(EncodeAnswer(answer));
     }
   }
 
@@ -67,6 +72,9 @@ class Apply final : public OperationOf<Written> {
     ASSIGN_OR_RETURN(const std::vector<int64_t> sequences,
                      AppendEvents(tx, write_.events, write_.now));
     RETURN_IF_ERROR(WriteAllProgress(tx, sequences));
+    for (size_t i = 0; i < answers_.size(); ++i) {
+      RETURN_IF_ERROR(WriteAnswer(tx.db, write_.answers[i], answers_[i]));
+    }
     return written;
   }
 
@@ -112,7 +120,8 @@ class Apply final : public OperationOf<Written> {
              chunk.lane.account, chunk.lane.operation,
              static_cast<int>(chunk.state), chunk.create_time, Due(chunk),
              chunk.polls, AttemptKey(written), chunk.attempt_count,
-             SqlBlob{items_}, SqlBlob{answered_}, SqlBlob{settled_});
+             SqlBlob{items_}, SqlBlob{answered_}, SqlBlob{settled_},
+             SqlBlob{identities_});
   }
 
   absl::Status UpdateChunk(Transaction& tx, const Chunk& chunk,
@@ -120,7 +129,8 @@ class Apply final : public OperationOf<Written> {
     return tx.db.Use(kUpdateChunk)
         .Run(chunk.key, written.chunk_version, static_cast<int>(chunk.state),
              Due(chunk), chunk.polls, AttemptKey(written), chunk.attempt_count,
-             SqlBlob{items_}, SqlBlob{answered_}, SqlBlob{settled_});
+             SqlBlob{items_}, SqlBlob{answered_}, SqlBlob{settled_},
+             SqlBlob{identities_});
   }
 
   static std::optional<absl::Time> Due(const Chunk& chunk) {
@@ -195,8 +205,10 @@ class Apply final : public OperationOf<Written> {
   std::string items_;
   std::string answered_;
   std::string settled_;
+  std::string identities_;
   std::vector<std::string> work_items_;
   std::vector<std::string> progress_;
+  std::vector<std::string> answers_;
 };
 
 }  // namespace

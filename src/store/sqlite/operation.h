@@ -89,6 +89,10 @@ std::unique_ptr<Operation> NewAppendInbox(
 std::unique_ptr<Operation> NewDeleteFinishedBefore(absl::Time before,
                                                    int max_batches,
                                                    StoreCallback<int64_t> done);
+std::unique_ptr<Operation> NewDeleteAnswersBefore(absl::Time found,
+                                                  absl::Time not_found,
+                                                  int max_answers,
+                                                  StoreCallback<int64_t> done);
 
 }  // namespace enrich
 

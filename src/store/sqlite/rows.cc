@@ -49,6 +49,7 @@ absl::StatusOr<Chunk> ReadChunkRow(const Statement& row) {
                  .version = row.Int(1),
                  .lane = {row.String(2), row.String(3), row.String(4)},
                  .state = static_cast<ChunkState>(row.Int(5)),
+                 .identities = DecodeIdentities(row.Blob(14)),
                  .answered = DecodeFieldSets(row.Blob(12)),
                  .settled = DecodeFieldSets(row.Blob(13)),
                  .attempt_count = static_cast<int>(row.Int(10)),
@@ -56,7 +57,7 @@ absl::StatusOr<Chunk> ReadChunkRow(const Statement& row) {
                  .polls = static_cast<int>(row.Int(8)),
                  .create_time = row.Time(6)};
   ASSIGN_OR_RETURN(chunk.items, DecodeWorkItems(row.Blob(11)));
-  if (!row.IsNull(9)) chunk.attempt = ReadAttemptRow(row, 14);
+  if (!row.IsNull(9)) chunk.attempt = ReadAttemptRow(row, 15);
   return chunk;
 }
 

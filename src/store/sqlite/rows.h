@@ -33,7 +33,8 @@ ChunkAttempt ReadAttemptRow(const Statement& row, int first);
   "SELECT chunks.key, chunks.version, chunks.tenant, chunks.account, "     \
   "chunks.operation, chunks.state, chunks.create_time_us, chunks.due_us, " \
   "chunks.polls, chunks.attempt_key, chunks.attempt_count, chunks.items, " \
-  "chunks.answered, chunks.settled, " ENRICH_ATTEMPT_COLUMNS               \
+  "chunks.answered, chunks.settled, "                                      \
+  "chunks.identities, " ENRICH_ATTEMPT_COLUMNS                             \
   " FROM chunks LEFT JOIN attempts ON attempts.key = chunks.attempt_key "
 absl::StatusOr<Chunk> ReadChunkRow(const Statement& row);
 

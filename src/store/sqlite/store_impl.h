@@ -47,6 +47,13 @@ class SqliteStore final : public Store {
         NewDeleteFinishedBefore(before, max_batches, std::move(done)));
   }
 
+  void DeleteAnswersBefore(absl::Time found, absl::Time not_found,
+                           int max_answers,
+                           StoreCallback<int64_t> done) override {
+    writer_->Enqueue(
+        NewDeleteAnswersBefore(found, not_found, max_answers, std::move(done)));
+  }
+
   absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
                                   absl::string_view batch_id) override;
   absl::StatusOr<std::vector<Batch>> ListBatches(absl::string_view tenant,
@@ -56,6 +63,8 @@ class SqliteStore final : public Store {
       absl::Span<const int64_t> batch_keys) override;
   absl::StatusOr<std::vector<StoredContact>> ReadContacts(
       absl::Span<const int64_t> contact_keys) override;
+  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
+      absl::Span<const Identity> identities) override;
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view token_hash) override;
   absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override;
   absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
