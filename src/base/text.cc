@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
+
+#include "absl/strings/ascii.h"
 
 namespace enrich {
 namespace {
@@ -75,6 +78,26 @@ bool HasControlCharacter(absl::string_view text) {
     }
   }
   return false;
+}
+
+std::string FoldText(absl::string_view text) {
+  std::string folded;
+  folded.reserve(text.size());
+  unsigned char before = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    // U+00C0..U+00DE are C3 80..C3 9E; U+00D7 among them is no letter.
+    const bool latin_upper =
+        before == 0xC3 && byte >= 0x80 && byte <= 0x9E && byte != 0x97;
+    before = byte;
+    if (absl::ascii_isspace(byte)) {
+      if (folded.empty() || folded.back() != ' ') folded.push_back(' ');
+    } else {
+      folded.push_back(latin_upper ? static_cast<char>(byte + 0x20)
+                                   : absl::ascii_tolower(byte));
+    }
+  }
+  return folded;
 }
 
 }  // namespace enrich

@@ -2,6 +2,7 @@
 #define ENRICH_BASE_TEXT_H_
 
 #include <cstddef>
+#include <string>
 
 #include "absl/strings/string_view.h"
 
@@ -16,6 +17,10 @@ bool IsValidUtf8(absl::string_view text);
 
 // Whether `text`, valid UTF-8, has a C0 or C1 control character.
 bool HasControlCharacter(absl::string_view text);
+
+// `text`, valid UTF-8, with the letters of ASCII and Latin-1 in lower case and
+// each run of ASCII white space as one space: for comparing names.
+std::string FoldText(absl::string_view text);
 
 }  // namespace enrich
 

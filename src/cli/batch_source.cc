@@ -32,6 +32,7 @@ v1::EnrichBatchRequest BatchSource::NewRequest() const {
     request.add_providers(provider);
   }
   request.set_min_email_quality(options_.min_quality);
+  request.set_bypass_cache(options_.no_cache);
   return request;
 }
 

@@ -73,6 +73,12 @@ void BatchTask::MoveArrivals() {
 }
 
 void BatchTask::OnEvent(const v1::ResultEvent& event) {
+  if (event.has_batch_finished()) {
+    const auto& saved =
+        event.batch_finished().batch().progress().saved_millicredits();
+    MutexLock lock(&mu_);
+    update_.saved_millicredits = {saved.begin(), saved.end()};
+  }
   if (!event.has_contact_result()) return;
   pending_.push_back({.result = event.contact_result(),
                       .correction = event.supersedes() != 0});

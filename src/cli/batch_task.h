@@ -1,7 +1,9 @@
 #ifndef ENRICH_CLI_BATCH_TASK_H_
 #define ENRICH_CLI_BATCH_TASK_H_
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <thread>
@@ -27,6 +29,8 @@ struct BatchUpdate {
   // After the arrivals.
   StreamPosition position = {};
   std::optional<absl::Duration> time_left = {};
+  // Once it has ended: thousandths that were not charged, by provider.
+  std::map<std::string, int64_t> saved_millicredits = {};
   // Why the gateway is waited for; empty when it answers.
   std::string waiting = {};
   // Nothing more comes; `status` says why.

@@ -110,7 +110,10 @@ void AddEnrichFlags(CLI::App& command, EnrichFlags& flags) {
                      "high_probability, catch_all");
   command.add_option("--run", flags.run,
                      "a label; contacts asked for under another label are "
-                     "asked and paid for again");
+                     "asked for again");
+  command.add_flag("--no-cache", flags.no_cache,
+                   "buy what the gateway has bought before; needs another "
+                   "--run where this was done before");
   command.add_option("--batch-size", flags.batch_size, "contacts per batch")
       ->capture_default_str();
   command.add_option("--window", flags.window, "batches in flight at once")
@@ -131,6 +134,7 @@ absl::StatusOr<EnrichOptions> ParseEnrichFlags(const EnrichFlags& flags) {
                         .out = flags.out,
                         .providers = flags.providers,
                         .run = flags.run,
+                        .no_cache = flags.no_cache,
                         .batch_size = flags.batch_size,
                         .window = flags.window,
                         .unordered = flags.unordered,

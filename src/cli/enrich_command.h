@@ -25,6 +25,7 @@ struct EnrichFlags {
   std::vector<std::string> providers = {};
   std::string min_quality = {};
   std::string run = {};
+  bool no_cache = false;
   int64_t batch_size = 1000;
   int window = 4;
   bool unordered = false;

@@ -209,7 +209,9 @@ absl::Status EnrichJob::WriteReady() {
     return slot.news.done && slot.news.status.ok();
   };
   if (options_.unordered) {
-    for (const auto& slot : slots_) RETURN_IF_ERROR(WriteRows(*slot));
+    for (const auto& slot : slots_) {
+      RETURN_IF_ERROR(ended(*slot) ? WriteLast(*slot) : WriteRows(*slot));
+    }
     const auto removed =
         std::remove_if(slots_.begin(), slots_.end(),
                        [&](const auto& slot) { return ended(*slot); });
@@ -217,10 +219,17 @@ absl::Status EnrichJob::WriteReady() {
     return absl::OkStatus();
   }
   while (!slots_.empty() && ended(*slots_.front())) {
-    RETURN_IF_ERROR(WriteRows(*slots_.front()));
+    RETURN_IF_ERROR(WriteLast(*slots_.front()));
     slots_.pop_front();
   }
   return absl::OkStatus();
+}
+
+absl::Status EnrichJob::WriteLast(Slot& slot) {
+  for (const auto& [provider, saved] : slot.news.saved_millicredits) {
+    written_.saved_millicredits[provider] += saved;
+  }
+  return WriteRows(slot);
 }
 
 absl::Status EnrichJob::WriteRows(Slot& slot) {

@@ -69,6 +69,8 @@ class EnrichJob {
   absl::Status CheckComplete(const Slot& slot) const;
   absl::Status WriteReady();
   absl::Status WriteRows(Slot& slot);
+  // Writes the rest of a batch that has ended.
+  absl::Status WriteLast(Slot& slot);
   absl::Status SaveIfDue();
   absl::Status Save();
   absl::Status Finish(const absl::Status& status);

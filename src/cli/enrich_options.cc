@@ -25,6 +25,7 @@ std::string DigestOf(const EnrichOptions& options) {
   out.EndArray();
   out.Int(options.min_quality).String(options.run);
   out.Int(options.batch_size).Bool(options.unordered);
+  if (options.no_cache) out.Bool(true);
   out.EndArray();
   return absl::BytesToHexString(Sha256(out.Take()));
 }

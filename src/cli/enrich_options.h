@@ -23,8 +23,10 @@ struct EnrichOptions {
   std::vector<v1::ContactField> fields = {};
   std::vector<std::string> providers = {};
   v1::EmailQuality min_quality = v1::EMAIL_QUALITY_UNSPECIFIED;
-  // Part of every request id: another one buys afresh.
+  // Part of every request id: another one makes new batches.
   std::string run = {};
+  // Buys what the gateway has bought before.
+  bool no_cache = false;
 
   // Contacts per batch, and batches in flight at once.
   int64_t batch_size = 1000;

@@ -113,7 +113,7 @@ std::string RenderBar(const ProgressView& view, int width) {
     add(absl::StrCat(FormatSpan(*view.time_left), " left"));
   }
   for (const std::string& count : Counts(view)) add(count);
-  const std::string credits = DescribeCredits(view.tally);
+  const std::string credits = DescribeCredits(view.tally.millicredits);
   if (!credits.empty()) add(absl::StrCat("credits: ", credits));
   return line;
 }
@@ -124,7 +124,7 @@ std::string RenderLine(const ProgressView& view) {
     absl::StrAppend(&line, " (", PercentOf(view), "%)");
   }
   absl::StrAppend(&line, ", ", absl::StrJoin(Counts(view), ", "));
-  const std::string credits = DescribeCredits(view.tally);
+  const std::string credits = DescribeCredits(view.tally.millicredits);
   if (!credits.empty()) absl::StrAppend(&line, ", credits: ", credits);
   if (view.time_left.has_value()) {
     absl::StrAppend(&line, ", ", FormatSpan(*view.time_left), " left");
@@ -144,9 +144,14 @@ std::string RenderSummary(const Tally& tally, int64_t done_before,
   for (const auto& [field, outcomes] : tally.fields) {
     absl::StrAppend(&text, FieldSummary(field, outcomes));
   }
-  const std::string credits = DescribeCredits(tally);
+  const std::string credits = DescribeCredits(tally.millicredits);
   absl::StrAppend(&text, "  credits: ", credits.empty() ? "none" : credits,
                   "\n");
+  const std::string saved = DescribeCredits(tally.saved_millicredits);
+  if (!saved.empty()) {
+    absl::StrAppend(&text, "  saved: ", saved,
+                    ", for what was bought before\n");
+  }
   return text;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "cli/result_columns.h"
+#include "cli/tally.h"
 
 namespace enrich::cli {
 namespace {
@@ -30,17 +31,17 @@ std::string ShortName(absl::string_view name, absl::string_view prefix) {
 }
 
 Cells BatchColumns() {
-  return {"batch_id", "state",   "contacts", "done",    "found", "not_found",
-          "failed",   "unknown", "credits",  "created", "name"};
+  return {"batch_id", "state",   "contacts", "done",  "found",   "not_found",
+          "failed",   "unknown", "credits",  "saved", "created", "name"};
+}
+
+std::string CreditsText(
+    const google::protobuf::Map<std::string, int64_t>& millicredits) {
+  return DescribeCredits({millicredits.begin(), millicredits.end()});
 }
 
 Cells BatchCells(const v1::Batch& batch) {
   const v1::BatchProgress& progress = batch.progress();
-  std::vector<std::string> credits;
-  for (const auto& [provider, millicredits] : progress.millicredits()) {
-    credits.push_back(absl::StrCat(provider, " ", FormatCredits(millicredits)));
-  }
-  std::sort(credits.begin(), credits.end());
   return {batch.batch_id(),
           ShortName(v1::BatchState_Name(batch.state()), "BATCH_STATE_"),
           absl::StrCat(progress.contacts()),
@@ -49,7 +50,8 @@ Cells BatchCells(const v1::Batch& batch) {
           absl::StrCat(progress.not_found()),
           absl::StrCat(progress.failed()),
           absl::StrCat(progress.unknown()),
-          absl::StrJoin(credits, ", "),
+          CreditsText(progress.millicredits()),
+          CreditsText(progress.saved_millicredits()),
           TimeText(batch.create_time()),
           batch.display_name()};
 }

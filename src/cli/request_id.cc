@@ -32,6 +32,8 @@ std::string RequestIdOf(const v1::EnrichBatchRequest& request,
   for (const std::string& provider : request.providers()) {
     AppendField(provider, text);
   }
+  // Only where it is set: ids are those of older versions otherwise.
+  if (request.bypass_cache()) AppendField("bypass_cache", text);
   for (const v1::Contact& contact : request.contacts()) {
     for (const std::string* value :
          {&contact.contact_ref(), &contact.first_name(), &contact.last_name(),

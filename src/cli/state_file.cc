@@ -39,6 +39,10 @@ void EncodeTally(const Tally& tally, json::Writer& out) {
   for (const auto& [provider, credits] : tally.millicredits) {
     out.Key(provider).Int(credits);
   }
+  out.EndObject().Key("saved_millicredits").StartObject();
+  for (const auto& [provider, credits] : tally.saved_millicredits) {
+    out.Key(provider).Int(credits);
+  }
   out.EndObject().EndObject();
 }
 
@@ -55,6 +59,10 @@ absl::StatusOr<Tally> DecodeTally(const json::Value& in) {
   }
   for (const json::Value& credits : in["millicredits"]) {
     tally.millicredits[std::string(credits.key())] =
+        credits.AsInt().value_or(0);
+  }
+  for (const json::Value& credits : in["saved_millicredits"]) {
+    tally.saved_millicredits[std::string(credits.key())] =
         credits.AsInt().value_or(0);
   }
   return tally;

@@ -35,9 +35,10 @@ int64_t Tally::Unanswered() const {
          Count(v1::LOOKUP_OUTCOME_CANCELLED);
 }
 
-std::string DescribeCredits(const Tally& tally) {
+std::string DescribeCredits(
+    const std::map<std::string, int64_t>& millicredits) {
   std::vector<std::string> parts;
-  for (const auto& [provider, credits] : tally.millicredits) {
+  for (const auto& [provider, credits] : millicredits) {
     if (credits == 0) continue;
     parts.push_back(absl::StrCat(provider, " ", FormatCredits(credits)));
   }

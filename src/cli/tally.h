@@ -19,6 +19,9 @@ struct Tally {
   std::map<v1::ContactField, Outcomes> fields = {};
   // Thousandths, by provider.
   std::map<std::string, int64_t> millicredits = {};
+  // Likewise, not charged because the answer had been bought before. Of batches
+  // that have ended.
+  std::map<std::string, int64_t> saved_millicredits = {};
 
   // Counts `result`, or takes it out again with `sign` -1.
   void Add(const v1::ContactResult& result, int sign = 1);
@@ -32,7 +35,7 @@ struct Tally {
 };
 
 // "acme 12, other 3.5"; empty without credits.
-std::string DescribeCredits(const Tally& tally);
+std::string DescribeCredits(const std::map<std::string, int64_t>& millicredits);
 
 }  // namespace enrich::cli
 

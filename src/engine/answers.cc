@@ -355,12 +355,13 @@ bool EngineCore::ApplyItems(ChunkDecision& decision,
                                   .start_time = attempt.start_time,
                                   .now = decision.now};
   for (const AnswerMatches::Match& match : matches) {
-    ApplyItem(decision, context, match);
+    ApplyItem(decision, attempt, context, match);
   }
   return true;
 }
 
 void EngineCore::ApplyItem(ChunkDecision& decision,
+                           const ChunkAttempt& attempt,
                            const AttemptContext& context,
                            const AnswerMatches::Match& match) {
   const WorkItem& item = decision.chunk.items[match.index];
@@ -373,6 +374,7 @@ void EngineCore::ApplyItem(ChunkDecision& decision,
             context, plan, item.fields - settled, *match.item, progress);
         settled |= applied;
         answered |= applied;
+        KeepAnswers(decision, attempt, match.index, *match.item, applied);
         return applied;
       },
       // Closed by us before, and gone on from there.

@@ -57,6 +57,18 @@ const Contact* ContactChanges::FindContact(const WorkItem& item) const {
   return it == contacts_.end() ? nullptr : &it->second.contact;
 }
 
+std::vector<Identity> ContactChanges::IdentitiesOf(
+    absl::string_view tenant, absl::Span<const WorkItem> items) const {
+  std::vector<Identity> identities;
+  identities.reserve(items.size());
+  for (const WorkItem& item : items) {
+    const Contact* contact = FindContact(item);
+    identities.push_back(contact == nullptr ? Identity()
+                                            : IdentityOf(tenant, *contact));
+  }
+  return identities;
+}
+
 FieldSet ContactChanges::OpenFields(const WorkItem& item) const {
   FieldSet open = item.fields;
   const auto it = contacts_.find(item.contact_key);
@@ -85,7 +97,7 @@ FieldSet ContactChanges::FieldsInDoubt(const WorkItem& item,
 }
 
 bool ContactChanges::IsCancelled(const WorkItem& item) const {
-  const auto batch = context_.batches.Find(item.batch_key);
+  const auto batch = FindBatch(item);
   return batch == nullptr || batch->cancelled;
 }
 

@@ -44,11 +44,19 @@ class ContactChanges {
 
   // Null when the contact is gone (deleted by retention). REQUIRES: loaded.
   const Contact* FindContact(const WorkItem& item) const;
+  // Whom each item is about; nobody for a contact that is gone. REQUIRES:
+  // loaded.
+  std::vector<Identity> IdentitiesOf(absl::string_view tenant,
+                                     absl::Span<const WorkItem> items) const;
   // The fields of the item that no answer has closed. REQUIRES: loaded.
   FieldSet OpenFields(const WorkItem& item) const;
   // The fields of the item that were closed as unknown because nobody knows
   // what became of a request to `account`. REQUIRES: loaded.
   FieldSet FieldsInDoubt(const WorkItem& item, absl::string_view account) const;
+  // Null when the batch is gone. REQUIRES: loaded.
+  std::shared_ptr<const BatchInfo> FindBatch(const WorkItem& item) const {
+    return context_.batches.Find(item.batch_key);
+  }
   // Whether the caller cancelled the batch, or it is gone.
   bool IsCancelled(const WorkItem& item) const;
 

@@ -31,7 +31,6 @@ void EngineCore::ChangeChunk(int64_t chunk_key, DecideChunk decide,
                Decided& decided = *pending->decided;
                decided.chunk.version = written.chunk_version;
                decided.chunk.attempt.key = written.attempt_key;
-               Enqueue(std::move(decided.work), written.work_keys);
                if (decided.double_spend) NoteDoubleSpend(decided.chunk);
                Adopt(std::move(decided.chunk));
                if (decided.resend.has_value()) {
@@ -39,6 +38,8 @@ void EngineCore::ChangeChunk(int64_t chunk_key, DecideChunk decide,
                  ++decided.resend->version;
                  Adopt(*std::move(decided.resend));
                }
+               Enqueue(std::move(decided.work), written.work_keys,
+                       std::move(decided.waiting));
                if (decided.cursor.has_value()) {
                  TakeCursor(chunk_key, *std::move(decided.cursor));
                }
@@ -76,10 +77,12 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
   if (!decision.failed.ok()) return Decision::Failed(decision.failed);
   if (!changed) return Decision::Nothing();
   decision.changes.MoveTo(decision.write);
+  std::vector<WaitingRow> waiting = TakeWaiting(decision);
   decision.write.chunk = decision.chunk;
   decided = Decided{.chunk = std::move(decision.chunk),
                     .resend = decision.write.resend,
                     .work = decision.write.work,
+                    .waiting = std::move(waiting),
                     .cursor = std::move(decision.cursor),
                     .double_spend = decision.double_spend};
   return Decision::Commit(std::move(decision.write));
@@ -124,6 +127,9 @@ void EngineCore::Adopt(Chunk chunk) {
   const auto live = live_.find(chunk.key);
   const Chunk* before = live == live_.end() ? nullptr : &live->second.chunk;
   NoteTransition(*account, before, chunk);
+  for (OpenWork& work : account->in_flight.Update(before, chunk)) {
+    account->lanes[work.lane].Add(std::move(work));
+  }
   if (before != nullptr) due_.erase({before->due, chunk.key});
   if (IsTerminal(chunk.state)) {
     live_.erase(chunk.key);

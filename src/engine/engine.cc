@@ -67,18 +67,22 @@ absl::Status EngineCore::Start() {
     Lane& lane = state->lanes[work.lane];
     lane.Add(std::move(work));
   }));
+  std::vector<Chunk> chunks;
+  RETURN_IF_ERROR(seams_.store.ReadOpenChunks(
+      [&](Chunk chunk) { chunks.push_back(std::move(chunk)); }));
   std::vector<int64_t> orphans;
   std::vector<Chunk> departed;
-  RETURN_IF_ERROR(seams_.store.ReadOpenChunks([&](Chunk chunk) {
+  for (Chunk& chunk : chunks) {
     AccountState* state = FindState(chunk.lane.account);
     if (state == nullptr) {
       departed.push_back(std::move(chunk));
-      return;
+      continue;
     }
     if (chunk.state == ChunkState::kSending) orphans.push_back(chunk.key);
     waiting += static_cast<int64_t>(chunk.items.size());
+    RETURN_IF_ERROR(Identify(chunk));
     Adopt(std::move(chunk));
-  }));
+  }
   ASSIGN_OR_RETURN(const std::vector<InboxEvent> inbox,
                    seams_.store.ReadUnappliedInbox());
   log::Info("taking up open work", {{"lookups", waiting},
@@ -98,6 +102,15 @@ absl::Status EngineCore::Start() {
     for (const InboxEvent& event : inbox) HandleInbox(event);
     Tick();
   });
+  return absl::OkStatus();
+}
+
+// Only a chunk that an older version sent does not say whom it is about.
+absl::Status EngineCore::Identify(Chunk& chunk) {
+  if (chunk.identities.size() == chunk.items.size()) return absl::OkStatus();
+  ContactChanges changes(ChangesContext(seams_.clock.Now()));
+  RETURN_IF_ERROR(changes.Load(chunk.items));
+  chunk.identities = changes.IdentitiesOf(chunk.lane.tenant, chunk.items);
   return absl::OkStatus();
 }
 
@@ -168,14 +181,23 @@ void EngineCore::SubmitBatch(BatchRequest request,
 }
 
 void EngineCore::Enqueue(std::vector<NewWork> work,
-                         const std::vector<int64_t>& keys) {
+                         const std::vector<int64_t>& keys,
+                         std::vector<WaitingRow> waiting) {
+  const size_t first_waiting = work.size() - waiting.size();
   for (size_t i = 0; i < work.size(); ++i) {
     AccountState* state = FindState(work[i].lane.account);
     if (state == nullptr) continue;
-    state->lanes[work[i].lane].Add({.work_key = keys[i],
-                                    .lane = work[i].lane,
-                                    .items = std::move(work[i].items),
-                                    .enqueue_time = work[i].enqueue_time});
+    OpenWork row = {.work_key = keys[i],
+                    .lane = work[i].lane,
+                    .items = std::move(work[i].items),
+                    .enqueue_time = work[i].enqueue_time};
+    if (i < first_waiting) {
+      state->lanes[row.lane].Add(std::move(row));
+    } else {
+      WaitingRow& kept = waiting[i - first_waiting];
+      kept.work = std::move(row);
+      KeepWaiting(*state, std::move(kept));
+    }
   }
 }
 
@@ -222,12 +244,14 @@ void EngineCore::CancelWaiting(int64_t batch_key,
     std::vector<NewWork> rest = {};
   };
   std::vector<std::shared_ptr<Row>> rows;
-  for (const auto& state : states_) {
-    for (auto& [key, lane] : state->lanes) {
-      for (OpenWork& work : lane.ExtractRowsOf(batch_key)) {
-        rows.push_back(std::make_shared<Row>(Row{.work = std::move(work)}));
-      }
+  const auto take = [&rows](std::vector<OpenWork> extracted) {
+    for (OpenWork& work : extracted) {
+      rows.push_back(std::make_shared<Row>(Row{.work = std::move(work)}));
     }
+  };
+  for (const auto& state : states_) {
+    for (auto& [key, lane] : state->lanes) take(lane.ExtractRowsOf(batch_key));
+    take(state->in_flight.ExtractRowsOf(batch_key));
   }
   if (rows.empty()) return done();
   auto left = std::make_shared<size_t>(rows.size());
@@ -329,6 +353,7 @@ AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
   if (const absl::Time end = DoubtPauseEnd(state); end > now) {
     status.doubt_pause_until = end;
   }
+  status.lookups_waiting = state.in_flight.waiting();
   for (const auto& [key, lane] : state.lanes) {
     status.lookups_waiting += lane.size();
   }
@@ -343,6 +368,7 @@ void EngineCore::UpdateTotals() {
   absl::Duration longest;
   for (const auto& state : states_) {
     absl::Duration left;
+    open += state->in_flight.waiting();
     for (const auto& [key, lane] : state->lanes) {
       open += lane.size();
       const OperationSpec* operation =

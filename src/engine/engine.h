@@ -20,6 +20,7 @@
 #include "engine/event_encoder.h"
 #include "http/http_client.h"
 #include "model/batch.h"
+#include "model/bought_answer.h"
 #include "model/contact.h"
 #include "model/result.h"
 #include "provider/account_gate.h"
@@ -56,6 +57,8 @@ struct EngineOptions {
   int64_t max_open_contacts = 5'000'000;
   // How often each account's balance is read; zero for never.
   absl::Duration balance_interval = absl::Minutes(10);
+  // How long a lookup is not bought again.
+  AnswerLifetimes answer_lifetimes = {};
 };
 
 // A contact as received: checked, with what is wrong with it.
@@ -76,6 +79,7 @@ struct BatchRequest {
   // Instead of the configured waterfalls; empty for those.
   std::vector<std::string> providers = {};
   bool include_raw_items = false;
+  bool bypass_cache = false;
 };
 
 // One step of a plan: see enrich.v1.PlannedStep.

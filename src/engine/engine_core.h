@@ -19,6 +19,7 @@
 #include "engine/chunk_machine.h"
 #include "engine/contact_changes.h"
 #include "engine/engine.h"
+#include "engine/in_flight.h"
 #include "engine/lanes.h"
 #include "engine/next_step.h"
 #include "engine/operation_queue.h"
@@ -33,6 +34,7 @@ namespace enrich {
 //   engine.cc       the outside: start, accept, cancel, report
 //   decisions.cc    how a chunk is changed
 //   dispatch.cc     what is due, and whose turn it is
+//   duplicates.cc   lookups that need not be bought
 //   submissions.cc  from lookups whose turn it is to requests to be sent
 //   exchanges.cc    every exchange with a provider, up to its answer
 //   answers.cc      from replies and fetches to results
@@ -98,6 +100,7 @@ class EngineCore final : public Engine {
     std::map<LaneKey, Lane> lanes = {};
     // The lane to look at first: tenants take turns.
     LaneKey next_lane = {};
+    InFlight in_flight = {};
     // Submissions to decide again, chunks to send again and to fetch, each in
     // the order they became due.
     std::deque<PutOff> put_off = {};
@@ -146,6 +149,8 @@ class EngineCore final : public Engine {
     // what earlier ones did.
     ContactChanges changes;
     Write write = {};
+    // Lookups that another request asks, by its chunk; 0 is this one.
+    std::map<int64_t, WaitingRow> waiting = {};
     // Where reading its results goes on once this is committed; unset to leave
     // that as it is, empty for nowhere.
     std::optional<std::string> cursor = {};
@@ -164,6 +169,7 @@ class EngineCore final : public Engine {
     Chunk chunk = {};
     std::optional<Chunk> resend = {};
     std::vector<NewWork> work = {};
+    std::vector<WaitingRow> waiting = {};
     std::optional<std::string> cursor = {};
     bool double_spend = false;
   };
@@ -177,7 +183,10 @@ class EngineCore final : public Engine {
   void Post(F task) {
     seams_.executor.Post(std::move(task));
   }
-  void Enqueue(std::vector<NewWork> work, const std::vector<int64_t>& keys);
+  // `waiting`: the last rows of `work`, which wait.
+  absl::Status Identify(Chunk& chunk);
+  void Enqueue(std::vector<NewWork> work, const std::vector<int64_t>& keys,
+               std::vector<WaitingRow> waiting = {});
   void BeginCancel(const Batch& batch, StoreCallback<Batch> done);
   void CancelWaiting(int64_t batch_key, absl::AnyInvocable<void()> done);
   AccountStatus StatusOf(AccountState& state, absl::Time now) const;
@@ -229,10 +238,37 @@ class EngineCore final : public Engine {
   // stand.
   absl::Time GivenUpAt(const AccountState& account, absl::Time now) const;
 
+  // ---- duplicates.cc
+  // Applies the answers that were bought before, and takes the fields they are
+  // about out of `items`.
+  absl::Status AnswerWhatIsKnown(const LaneKey& lane,
+                                 const std::vector<Identity>& identities,
+                                 ContactChanges& changes,
+                                 std::vector<WorkItem>& items);
+  // Takes out of `item` what is being asked already, to wait for it or, when
+  // nobody knows whether it was, to end as unknown; `asked` is what this
+  // request asks so far. False when the decision must wait.
+  bool HoldBack(ChunkDecision& decision, const Identity& identity,
+                absl::flat_hash_set<uint64_t>& asked, WorkItem& item);
+  // Whether the item's batch buys anew what was asked before it, though nobody
+  // knows what became of that.
+  static bool MayAskAgain(const ChunkDecision& decision, const Chunk& parked,
+                          const WorkItem& item);
+  static void EndInDoubt(ChunkDecision& decision, const WorkItem& item,
+                         FieldSet fields);
+  // Adds the rows that wait to the write.
+  std::vector<WaitingRow> TakeWaiting(ChunkDecision& decision);
+  // Keeps a committed row until what it waits for is answered.
+  void KeepWaiting(AccountState& account, WaitingRow row);
+  // Keeps what the provider said of an item's `fields`.
+  void KeepAnswers(ChunkDecision& decision, const ChunkAttempt& attempt,
+                   size_t index, const ItemAnswer& answer, FieldSet fields);
+
   // ---- submissions.cc
   // Takes what a submission needs of the gate before its intent is committed,
-  // and gives back what Adopt counts anew, or all of it.
-  void SetAside(AccountState& account, int contacts);
+  // and gives back what Adopt counts anew, or all of it. Returns the time at
+  // which it counts.
+  absl::Time SetAside(AccountState& account, int contacts);
   void GiveBack(AccountState& account, int contacts);
   PutOffHook PutOffSubmit(AccountState& account, int contacts);
   void SendAgain(AccountState& account, int64_t chunk_key, int contacts);
@@ -296,8 +332,9 @@ class EngineCore final : public Engine {
   bool ApplyItems(ChunkDecision& decision, const ChunkAttempt& attempt,
                   const JobAnswer& answer, bool by_fetch);
   // Takes up what was said of one contact for the first time.
-  static void ApplyItem(ChunkDecision& decision, const AttemptContext& context,
-                        const AnswerMatches::Match& match);
+  void ApplyItem(ChunkDecision& decision, const ChunkAttempt& attempt,
+                 const AttemptContext& context,
+                 const AnswerMatches::Match& match);
   // Whether there is more to read at once; notes where.
   bool ReadOn(ChunkDecision& decision, const JobAnswer& answer);
   // Where reading goes on, as committed.

@@ -1,6 +1,7 @@
 #include "engine/next_step.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
@@ -79,19 +80,6 @@ void Merge(const Ask& ask, std::vector<Ask>& asks) {
   asks.push_back(ask);
 }
 
-bool GoodEnough(const FieldAnswer& answer, const BatchPlan& plan) {
-  if (answer.field == ContactField::kPhone) return !answer.phones.empty();
-  if (answer.field == ContactField::kEmailVerification) {
-    // What was asked for is a verdict, good or bad.
-    return absl::c_any_of(answer.emails, [](const EmailValue& email) {
-      return email.quality != EmailQuality::kUnknown;
-    });
-  }
-  return absl::c_any_of(answer.emails, [&](const EmailValue& email) {
-    return email.quality <= plan.min_email_quality;
-  });
-}
-
 void AddValues(const AttemptContext& context, const FieldAnswer& answer,
                FieldProgress& field) {
   const bool first = field.emails.empty() && field.phones.empty();
@@ -150,6 +138,11 @@ void NoteAttempt(const AttemptContext& context, Attempt noted,
   noted.provider = std::string(context.account);
   noted.start_time = context.start_time;
   noted.duration = context.now - context.start_time;
+  if (context.cached_from.has_value()) {
+    noted.cached_from = context.cached_from;
+    noted.saved = std::exchange(noted.credits, Credits());
+    absl::StrAppend(&noted.decision, ", from the cache");
+  }
   AttemptOf(context, field) = std::move(noted);
 }
 
@@ -172,7 +165,7 @@ void ApplyField(const AttemptContext& context, const BatchPlan& plan,
   if (WasAnswered(context, answer, field)) return;
   const bool was_open = field.outcome == Outcome::kOpen;
   Attempt attempt = {.outcome = answer.outcome, .credits = answer.credits};
-  if (answer.outcome == Outcome::kFound && GoodEnough(answer, plan)) {
+  if (answer.outcome == Outcome::kFound && Suffices(answer, plan)) {
     attempt.decision = was_open ? "stopped: a value of sufficient quality"
                                 : "arrived after the lookup had ended";
     NoteAttempt(context, std::move(attempt), field);
@@ -203,6 +196,19 @@ void ApplyField(const AttemptContext& context, const BatchPlan& plan,
 }
 
 }  // namespace
+
+bool Suffices(const FieldAnswer& answer, const BatchPlan& plan) {
+  if (answer.field == ContactField::kPhone) return !answer.phones.empty();
+  if (answer.field == ContactField::kEmailVerification) {
+    // What was asked for is a verdict, good or bad.
+    return absl::c_any_of(answer.emails, [](const EmailValue& email) {
+      return email.quality != EmailQuality::kUnknown;
+    });
+  }
+  return absl::c_any_of(answer.emails, [&](const EmailValue& email) {
+    return email.quality <= plan.min_email_quality;
+  });
+}
 
 ContactProgress StartProgress(const Contact& contact) {
   ContactProgress progress;
@@ -286,8 +292,12 @@ BatchCounters CountersDelta(const ContactProgress& before,
     for (const FieldProgress& field : progress.fields) {
       delta.of(field.outcome) += sign;
       for (const Attempt& attempt : field.attempts) {
-        if (attempt.credits.milli == 0) continue;
-        delta.credits[attempt.provider] += attempt.credits * sign;
+        if (attempt.credits.milli != 0) {
+          delta.credits[attempt.provider] += attempt.credits * sign;
+        }
+        if (attempt.saved.milli != 0) {
+          delta.saved[attempt.provider] += attempt.saved * sign;
+        }
       }
     }
   };

@@ -1,6 +1,7 @@
 #ifndef ENRICH_ENGINE_NEXT_STEP_H_
 #define ENRICH_ENGINE_NEXT_STEP_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,12 @@ struct AttemptContext {
   absl::string_view account = {};
   absl::Time start_time = absl::UnixEpoch();
   absl::Time now = absl::UnixEpoch();
+  // When what it says was bought, if that was before: it costs nothing now.
+  std::optional<absl::Time> cached_from = {};
 };
+
+// Whether an answer ends the search of a batch with this plan.
+bool Suffices(const FieldAnswer& answer, const BatchPlan& plan);
 
 // Progress of a contact of which nothing is known yet: its fields, all open.
 ContactProgress StartProgress(const Contact& contact);

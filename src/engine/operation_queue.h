@@ -18,7 +18,8 @@ namespace enrich {
 
 // A row of the store that a decision is made from.
 struct RowKey {
-  enum class Kind : uint8_t { kChunk, kContact, kWork, kBatch };
+  // kLookup has no row until it is asked; its key is a hash.
+  enum class Kind : uint8_t { kChunk, kContact, kWork, kBatch, kLookup };
   Kind kind = Kind::kChunk;
   int64_t key = 0;
 

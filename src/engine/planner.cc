@@ -117,7 +117,8 @@ absl::StatusOr<BatchPlan> MakePlan(const BatchRequest& request,
                                       ? configured
                                       : NamedWaterfalls(request, accounts),
                     .min_email_quality = request.min_email_quality,
-                    .include_raw_items = request.include_raw_items};
+                    .include_raw_items = request.include_raw_items,
+                    .bypass_cache = request.bypass_cache};
   const FieldSet wanted = RequestedFields(request);
   for (const ContactField field : kAllContactFields) {
     if (wanted.Has(field) && plan.AccountsFor(field).empty()) {

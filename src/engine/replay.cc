@@ -209,9 +209,10 @@ bool EngineCore::CorrectItems(ChunkDecision& decision,
           const FieldSet corrected =
               CorrectAnswer(context, plan, settled, *match.item, progress);
           changed |= !corrected.empty();
+          KeepAnswers(decision, attempt, match.index, *match.item, corrected);
           return corrected;
         });
-    ApplyItem(decision, context, match);
+    ApplyItem(decision, attempt, context, match);
     changed |= chunk.settled[match.index] != settled;
   }
   if (answer.cost.has_value() && answer.cost != chunk.attempt.spent) {

@@ -35,9 +35,11 @@ std::vector<size_t> UnansweredItems(const Chunk& chunk) {
 
 // ---- A place at the gate ----------------------------------------------------
 
-void EngineCore::SetAside(AccountState& account, int contacts) {
-  account.gate.StartSubmit(seams_.clock.Now());
+absl::Time EngineCore::SetAside(AccountState& account, int contacts) {
+  const absl::Time now = seams_.clock.Now();
+  account.gate.StartSubmit(now);
   account.gate.AddRunning(contacts);
+  return now;
 }
 
 void EngineCore::GiveBack(AccountState& account, int contacts) {
@@ -88,13 +90,14 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
                            Lane::Taken taken) {
   // Counted from now on, and by Adopt once the chunk is committed.
   const auto contacts = static_cast<int>(taken.items.size());
-  SetAside(account, contacts);
+  const absl::Time start = SetAside(account, contacts);
   struct Pending {
     Lane::Taken taken;
     Chunk chunk = {};
     HttpRequest request = {};
     bool sending = false;
     std::vector<NewWork> work = {};
+    std::vector<WaitingRow> waiting = {};
   };
   auto pending = std::make_shared<Pending>();
   pending->taken = std::move(taken);
@@ -127,6 +130,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
              if (!decision.failed.ok())
                return Decision::Failed(decision.failed);
              decision.changes.MoveTo(decision.write);
+             pending->waiting = TakeWaiting(decision);
              decision.write.consumed = taken.consumed;
              pending->work = decision.write.work;
              if (pending->sending) {
@@ -136,21 +140,26 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
              return Decision::Commit(std::move(decision.write));
            },
        .committed =
-           [this, pending, contacts, key, &account](const Written& written) {
+           [this, pending, contacts, key, start,
+            &account](const Written& written) {
              account.gate.RemoveRunning(contacts);
-             SettleLane(account.lanes.at(key), pending->taken);
-             Enqueue(std::move(pending->work), written.work_keys);
              if (pending->sending) {
                Chunk& chunk = pending->chunk;
                chunk.key = written.chunk_key;
                chunk.version = written.chunk_version;
                chunk.attempt.key = written.attempt_key;
                chunk.attempt.chunk_key = written.chunk_key;
+               for (WaitingRow& row : pending->waiting) {
+                 if (row.chunk_key == 0) row.chunk_key = written.chunk_key;
+               }
                Adopt(std::move(chunk));
                Send(account, written.chunk_key, std::move(pending->request));
              } else {
-               account.gate.EndExchange();
+               account.gate.CancelSubmit(start);
              }
+             Enqueue(std::move(pending->work), written.work_keys,
+                     std::move(pending->waiting));
+             SettleLane(account.lanes.at(key), pending->taken);
              Tick();
            },
        .put_off = PutOffSubmit(account, contacts)});
@@ -177,9 +186,17 @@ bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision) {
     open.back().fields -= chunk.answered[i];
   }
   if (!LoadContacts(decision, open)) return false;
+  const std::vector<Identity> identities =
+      decision.changes.IdentitiesOf(chunk.lane.tenant, open);
+  decision.failed =
+      AnswerWhatIsKnown(chunk.lane, identities, decision.changes, open);
+  if (!decision.failed.ok()) return false;
   chunk.items.clear();
+  chunk.identities.clear();
   absl::flat_hash_map<int64_t, size_t> position;
-  for (WorkItem& item : open) {
+  absl::flat_hash_set<uint64_t> asked;
+  for (size_t i = 0; i < open.size(); ++i) {
+    WorkItem& item = open[i];
     if (decision.changes.IsCancelled(item)) {
       // The fields of a cancelled batch are closed by Apply.
       decision.changes.Apply(item, [&](const BatchPlan&, ContactProgress&) {
@@ -187,11 +204,12 @@ bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision) {
       });
       continue;
     }
-    // A late answer may have closed a field while it waited here. What a resend
-    // asks for is closed already, as unknown.
+    // An answer may have closed a field while it waited here, or just now. What
+    // a resend asks for is closed already, as unknown.
     item.fields = chunk.resend_of == 0 ? decision.changes.OpenFields(item)
                                        : decision.changes.FieldsInDoubt(
                                              item, chunk.lane.account);
+    if (!HoldBack(decision, identities[i], asked, item)) return false;
     if (item.fields.empty()) continue;
     // A contact may wait twice: for its first provider of one field and the
     // second of another. One request, one entry.
@@ -199,6 +217,7 @@ bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision) {
         position.try_emplace(item.contact_key, chunk.items.size());
     if (added) {
       chunk.items.push_back(item);
+      chunk.identities.push_back(identities[i]);
     } else {
       chunk.items[it->second].fields |= item.fields;
     }
@@ -269,7 +288,7 @@ void EngineCore::FailWaiting(const LaneKey& key, Lane& lane,
                 {"contacts", taken->items.size()}});
   operations_.Run(
       {.decide =
-           [this, taken, work, account = key.account,
+           [this, taken, work, key,
             why = std::string(why)](OperationQueue::Locks& locks) {
              using Decision = OperationQueue::Decision;
              for (const WorkConsumption& row : taken->consumed) {
@@ -286,9 +305,18 @@ void EngineCore::FailWaiting(const LaneKey& key, Lane& lane,
                  !loaded.ok()) {
                return Decision::Failed(loaded);
              }
+             // What was bought before needs no provider.
+             std::vector<WorkItem> left = taken->items;
+             if (const absl::Status known = AnswerWhatIsKnown(
+                     key, changes.IdentitiesOf(key.tenant, left), changes,
+                     left);
+                 !known.ok()) {
+               return Decision::Failed(known);
+             }
              const AttemptContext context = {
-                 .account = account, .start_time = now, .now = now};
-             for (const WorkItem& item : taken->items) {
+                 .account = key.account, .start_time = now, .now = now};
+             for (const WorkItem& item : left) {
+               if (item.fields.empty()) continue;
                changes.Apply(item,
                              [&](const BatchPlan&, ContactProgress& progress) {
                                ApplyFailure(context, item.fields,

@@ -28,6 +28,8 @@ struct BatchPlan {
   // The lowest quality that stops the search for an e-mail.
   EmailQuality min_email_quality = EmailQuality::kCatchAll;
   bool include_raw_items = false;
+  // Whether only answers that were asked for since count.
+  bool bypass_cache = false;
 
   // The accounts to try for `field`, empty when there are none.
   const std::vector<std::string>& AccountsFor(ContactField field) const;
@@ -49,6 +51,8 @@ struct BatchCounters {
   std::array<int64_t, 8> lookups = {};
   // By provider account.
   std::map<std::string, Credits> credits = {};
+  // What answers that had been bought before cost then.
+  std::map<std::string, Credits> saved = {};
 
   int64_t& of(Outcome outcome) { return lookups[static_cast<size_t>(outcome)]; }
   int64_t of(Outcome outcome) const {

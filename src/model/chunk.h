@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "model/credits.h"
 #include "model/field.h"
+#include "model/identity.h"
 
 namespace enrich {
 
@@ -89,6 +90,9 @@ struct Chunk {
   LaneKey lane = {};
   ChunkState state = ChunkState::kPlanned;
   std::vector<WorkItem> items = {};
+  // Per item whom it is about. Empty in chunks that were sent before this was
+  // noted.
+  std::vector<Identity> identities = {};
   // Per item the fields that were answered, by the provider or, when the chunk
   // ended without an answer, by us.
   std::vector<FieldSet> answered = {};

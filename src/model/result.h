@@ -2,6 +2,7 @@
 #define ENRICH_MODEL_RESULT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,6 +84,21 @@ enum class FailureReason : uint8_t {
 };
 absl::string_view FailureReasonName(FailureReason reason);
 
+// What a provider said of one field of one contact: kFound, kNotFound or
+// kFailed. A field it said nothing of is left out.
+struct FieldAnswer {
+  ContactField field = ContactField::kWorkEmail;
+  Outcome outcome = Outcome::kNotFound;
+  // Why, with kFailed; kNone when the provider does not say.
+  FailureReason reason = FailureReason::kNone;
+  std::vector<EmailValue> emails = {};
+  std::vector<PhoneValue> phones = {};
+  // What this field cost, by the provider's price list.
+  Credits credits = {};
+  // Whether the answer itself names them.
+  bool credits_reported = false;
+};
+
 // One provider's try at one lookup.
 struct Attempt {
   std::string provider = {};
@@ -94,6 +110,10 @@ struct Attempt {
   std::string error_message = {};
   // Why the search went on or stopped here.
   std::string decision = {};
+  // When the answer was bought, if that was for an earlier lookup; and what it
+  // cost then.
+  std::optional<absl::Time> cached_from = {};
+  Credits saved = {};
 };
 
 // What is known of one lookup.

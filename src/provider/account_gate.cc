@@ -19,6 +19,12 @@ void AccountGate::Window::Count(absl::Time now) {
   }
 }
 
+// What Count dropped had left the window by then.
+void AccountGate::Window::Uncount(absl::Time start) {
+  const auto it = std::find(starts_.begin(), starts_.end(), start);
+  if (it != starts_.end()) starts_.erase(it);
+}
+
 int64_t AccountGate::Window::Available(absl::Time now) const {
   const auto in_window = std::count_if(
       starts_.begin(), starts_.end(),
@@ -106,6 +112,11 @@ void AccountGate::StartCall(absl::Time now) {
   Count(call_windows_, now);
   if (pacing_.all_calls_share_rate) Count(submit_windows_, now);
   ++exchanges_;
+}
+
+void AccountGate::CancelSubmit(absl::Time start) {
+  for (Window& window : submit_windows_) window.Uncount(start);
+  EndExchange();
 }
 
 void AccountGate::OnSuccess() {

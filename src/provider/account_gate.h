@@ -41,6 +41,9 @@ class AccountGate {
   // An exchange starts. REQUIRES: NextSubmit or NextCall said so.
   void StartSubmit(absl::Time now);
   void StartCall(absl::Time now);
+  // Instead of EndExchange, for a submission started at `start` that turned out
+  // to have nothing to send: it does not count against the rate.
+  void CancelSubmit(absl::Time start);
   // An exchange has ended, whatever way.
   void EndExchange() {
     --exchanges_;
@@ -80,6 +83,8 @@ class AccountGate {
 
     absl::Time Next(absl::Time now) const;
     void Count(absl::Time now);
+    // Takes back a Count.
+    void Uncount(absl::Time start);
     int64_t Available(absl::Time now) const;
 
    private:

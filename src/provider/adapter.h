@@ -145,21 +145,6 @@ struct JobRef {
 
 // ---- Answers of a provider --------------------------------------------------
 
-// What a provider said of one field of one contact: kFound, kNotFound or
-// kFailed. A field it said nothing of is left out.
-struct FieldAnswer {
-  ContactField field = ContactField::kWorkEmail;
-  Outcome outcome = Outcome::kNotFound;
-  // Why, with kFailed; kNone when the provider does not say.
-  FailureReason reason = FailureReason::kNone;
-  std::vector<EmailValue> emails = {};
-  std::vector<PhoneValue> phones = {};
-  // What this field cost, by the provider's price list.
-  Credits credits = {};
-  // Whether the answer itself names them.
-  bool credits_reported = false;
-};
-
 // What an answer repeats of a contact, for providers that echo no key.
 struct InputEcho {
   enum class Input : uint8_t { kEmail, kLinkedinUrl, kCompanyDomain };

@@ -204,6 +204,7 @@ absl::StatusOr<BatchRequest> BatchRequestFromProto(
   request.providers.assign(message.providers().begin(),
                            message.providers().end());
   request.include_raw_items = message.include_raw_items();
+  request.bypass_cache = message.bypass_cache();
   return request;
 }
 

@@ -52,6 +52,9 @@ void FillAttempt(const Attempt& from, v1::Attempt& to) {
     to.mutable_error()->set_message(from.error_message);
   }
   to.set_decision(from.decision);
+  if (from.cached_from.has_value()) {
+    ToProto(*from.cached_from, *to.mutable_cached_from());
+  }
 }
 
 void FillField(const FieldProgress& from, v1::FieldResult& to) {

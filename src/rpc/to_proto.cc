@@ -78,6 +78,9 @@ void ToProto(const Batch& from, absl::Duration time_left,
   for (const auto& [account, credits] : counters.credits) {
     (*to.mutable_millicredits())[account] = credits.milli;
   }
+  for (const auto& [account, credits] : counters.saved) {
+    (*to.mutable_saved_millicredits())[account] = credits.milli;
+  }
   if (!from.finish_time && time_left > absl::ZeroDuration()) {
     ToProto(time_left, *to.mutable_time_left());
   }

@@ -41,6 +41,10 @@ pb::Config DefaultConfig() {
   engine.set_breaker_failures(options.breaker_failures);
   SetDuration(options.breaker_pause, engine.mutable_breaker_pause());
   SetDuration(options.balance_interval, engine.mutable_balance_interval());
+  pb::Cache& cache = *config.mutable_cache();
+  SetDuration(options.answer_lifetimes.found, cache.mutable_found_for());
+  SetDuration(options.answer_lifetimes.not_found,
+              cache.mutable_not_found_for());
   pb::Limits& limits = *config.mutable_limits();
   limits.set_max_contacts_per_batch(10'000);
   limits.set_max_open_contacts(options.max_open_contacts);

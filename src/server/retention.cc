@@ -1,32 +1,57 @@
 #include "server/retention.h"
 
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/log.h"
 
 namespace enrich {
 namespace {
 
 constexpr int kBatchesAtOnce = 20;
+constexpr int kAnswersAtOnce = 1000;
 constexpr absl::Duration kPause = absl::Minutes(1);
 constexpr absl::Duration kBetweenPortions = absl::Milliseconds(100);
+constexpr absl::Duration kGrace = absl::Hours(1);
+
+// Deletes a portion, and the next one soon or, when there is none, later.
+template <typename Delete>
+void DeletePortions(absl::string_view what, int64_t portion, Delete delete_some,
+                    Executor& executor) {
+  delete_some([=, &executor](absl::StatusOr<int64_t> deleted) {
+    if (!deleted.ok()) {
+      log::Error("retention failed", {{"status", deleted.status()}});
+    } else if (*deleted > 0) {
+      log::Info("deleted what is too old",
+                {{"what", what}, {"count", *deleted}});
+    }
+    const bool more = deleted.ok() && *deleted == portion;
+    executor.PostAfter(more ? kBetweenPortions : kPause, [=, &executor] {
+      DeletePortions(what, portion, delete_some, executor);
+    });
+  });
+}
 
 }  // namespace
 
-void StartRetention(absl::Duration keep, const Clock& clock, Store& store,
-                    Executor& executor) {
-  store.DeleteFinishedBefore(
-      clock.Now() - keep, kBatchesAtOnce,
-      [=, &clock, &store, &executor](absl::StatusOr<int64_t> deleted) {
-        if (!deleted.ok()) {
-          log::Error("retention failed", {{"status", deleted.status()}});
-        } else if (*deleted > 0) {
-          log::Info("deleted finished batches", {{"batches", *deleted}});
-        }
-        const bool more = deleted.ok() && *deleted == kBatchesAtOnce;
-        executor.PostAfter(more ? kBetweenPortions : kPause,
-                           [=, &clock, &store, &executor] {
-                             StartRetention(keep, clock, store, executor);
-                           });
-      });
+void StartRetention(const RetentionOptions& options, const Clock& clock,
+                    Store& store, Executor& executor) {
+  DeletePortions(
+      "batches", kBatchesAtOnce,
+      [keep = options.batches, &clock, &store](StoreCallback<int64_t> done) {
+        store.DeleteFinishedBefore(clock.Now() - keep, kBatchesAtOnce,
+                                   std::move(done));
+      },
+      executor);
+  DeletePortions(
+      "answers", kAnswersAtOnce,
+      [keep = options.answers, &clock, &store](StoreCallback<int64_t> done) {
+        const absl::Time now = clock.Now() - kGrace;
+        store.DeleteAnswersBefore(now - keep.found, now - keep.not_found,
+                                  kAnswersAtOnce, std::move(done));
+      },
+      executor);
 }
 
 }  // namespace enrich

@@ -4,15 +4,25 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/executor.h"
+#include "model/bought_answer.h"
 #include "store/store.h"
 
 namespace enrich {
 
-// Deletes finished batches once they are older than `keep`, a few at a time so
-// that nobody waits for it. Ends with the executor; all arguments must outlive
-// that.
-void StartRetention(absl::Duration keep, const Clock& clock, Store& store,
-                    Executor& executor);
+// How long things are kept.
+struct RetentionOptions {
+  // Finished batches.
+  absl::Duration batches = absl::Hours(720);
+  // Answers that were bought; an hour longer, for lookups that were accepted
+  // while they were good and whose turn has not come.
+  AnswerLifetimes answers = {};
+};
+
+// Deletes finished batches and answers once they are too old, a few at a time
+// so that nobody waits for it. Ends with the executor; all references must
+// outlive that.
+void StartRetention(const RetentionOptions& options, const Clock& clock,
+                    Store& store, Executor& executor);
 
 }  // namespace enrich
 

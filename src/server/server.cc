@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <string>
@@ -31,6 +32,14 @@ namespace {
 // Threads for reads of the store on behalf of calls and webhooks.
 constexpr int kPoolThreads = 4;
 
+// No answer outlives the batch it was bought for.
+AnswerLifetimes LifetimesFrom(const config::v1::Config& config) {
+  const absl::Duration longest = ToDuration(config.store().retention());
+  return {.found = std::min(ToDuration(config.cache().found_for()), longest),
+          .not_found =
+              std::min(ToDuration(config.cache().not_found_for()), longest)};
+}
+
 EngineOptions EngineOptionsFrom(const LoadedConfig& config) {
   const config::v1::Engine& engine = config.proto.engine();
   const config::v1::Waterfalls& waterfalls = config.proto.waterfalls();
@@ -43,7 +52,8 @@ EngineOptions EngineOptionsFrom(const LoadedConfig& config) {
       .breaker_failures = engine.breaker_failures(),
       .breaker_pause = ToDuration(engine.breaker_pause()),
       .max_open_contacts = config.proto.limits().max_open_contacts(),
-      .balance_interval = ToDuration(engine.balance_interval())};
+      .balance_interval = ToDuration(engine.balance_interval()),
+      .answer_lifetimes = LifetimesFrom(config.proto)};
   const auto add = [&](ContactField field, const auto& accounts) {
     options.waterfalls.push_back(
         {.field = field, .accounts = {accounts.begin(), accounts.end()}});
@@ -92,8 +102,9 @@ class GatewayServerImpl final : public GatewayServer {
     RETURN_IF_ERROR(StartEngine(std::move(on_fatal)));
     RETURN_IF_ERROR(Listen());
     SetReady(true);
-    StartRetention(ToDuration(config_.proto.store().retention()), clock_,
-                   *store_, *service_executor_);
+    StartRetention({.batches = ToDuration(config_.proto.store().retention()),
+                    .answers = LifetimesFrom(config_.proto)},
+                   clock_, *store_, *service_executor_);
     return absl::OkStatus();
   }
 

@@ -1,5 +1,7 @@
 #include "store/record.h"
 
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -82,9 +84,17 @@ void FillAttempt(const Attempt& attempt, pb::AttemptRecord& record) {
   record.set_error_reason(attempt.error_reason);
   record.set_error_message(attempt.error_message);
   record.set_decision(attempt.decision);
+  if (attempt.cached_from.has_value()) {
+    record.set_cached_from_us(absl::ToUnixMicros(*attempt.cached_from));
+    record.set_saved_millicredits(attempt.saved.milli);
+  }
 }
 
 Attempt TakeAttempt(pb::AttemptRecord& record) {
+  std::optional<absl::Time> cached_from;
+  if (record.has_cached_from_us()) {
+    cached_from = absl::FromUnixMicros(record.cached_from_us());
+  }
   return {.provider = std::move(*record.mutable_provider()),
           .outcome = static_cast<Outcome>(record.outcome()),
           .start_time = absl::FromUnixMicros(record.start_time_us()),
@@ -92,24 +102,48 @@ Attempt TakeAttempt(pb::AttemptRecord& record) {
           .credits = {record.millicredits()},
           .error_reason = std::move(*record.mutable_error_reason()),
           .error_message = std::move(*record.mutable_error_message()),
-          .decision = std::move(*record.mutable_decision())};
+          .decision = std::move(*record.mutable_decision()),
+          .cached_from = cached_from,
+          .saved = {record.saved_millicredits()}};
 }
 
-void FillField(const FieldProgress& field, pb::FieldProgressRecord& record) {
-  record.set_field(static_cast<uint32_t>(field.field));
-  record.set_outcome(static_cast<uint32_t>(field.outcome));
-  for (const EmailValue& email : field.emails) {
+// Of a lookup or of an answer: both keep them alike.
+template <typename Values, typename Record>
+void FillValues(const Values& values, Record& record) {
+  for (const EmailValue& email : values.emails) {
     pb::EmailRecord& value = *record.add_emails();
     value.set_address(email.address);
     value.set_quality(static_cast<uint32_t>(email.quality));
   }
-  for (const PhoneValue& phone : field.phones) {
+  for (const PhoneValue& phone : values.phones) {
     pb::PhoneRecord& value = *record.add_phones();
     value.set_e164(phone.e164);
     value.set_region(phone.region);
     value.set_line_type(static_cast<uint32_t>(phone.line_type));
     value.set_provider_spelling(phone.provider_spelling);
   }
+}
+
+template <typename Values, typename Record>
+void TakeValues(Record& record, Values& values) {
+  for (pb::EmailRecord& email : *record.mutable_emails()) {
+    values.emails.push_back(
+        {.address = std::move(*email.mutable_address()),
+         .quality = static_cast<EmailQuality>(email.quality())});
+  }
+  for (pb::PhoneRecord& phone : *record.mutable_phones()) {
+    values.phones.push_back(
+        {.e164 = std::move(*phone.mutable_e164()),
+         .region = std::move(*phone.mutable_region()),
+         .line_type = static_cast<LineType>(phone.line_type()),
+         .provider_spelling = std::move(*phone.mutable_provider_spelling())});
+  }
+}
+
+void FillField(const FieldProgress& field, pb::FieldProgressRecord& record) {
+  record.set_field(static_cast<uint32_t>(field.field));
+  record.set_outcome(static_cast<uint32_t>(field.outcome));
+  FillValues(field, record);
   record.set_provider(field.provider);
   for (const Attempt& attempt : field.attempts) {
     FillAttempt(attempt, *record.add_attempts());
@@ -123,18 +157,7 @@ FieldProgress TakeField(pb::FieldProgressRecord& record) {
       .outcome = static_cast<Outcome>(record.outcome()),
       .provider = std::move(*record.mutable_provider()),
       .explanation = std::move(*record.mutable_explanation())};
-  for (pb::EmailRecord& email : *record.mutable_emails()) {
-    field.emails.push_back(
-        {.address = std::move(*email.mutable_address()),
-         .quality = static_cast<EmailQuality>(email.quality())});
-  }
-  for (pb::PhoneRecord& phone : *record.mutable_phones()) {
-    field.phones.push_back(
-        {.e164 = std::move(*phone.mutable_e164()),
-         .region = std::move(*phone.mutable_region()),
-         .line_type = static_cast<LineType>(phone.line_type()),
-         .provider_spelling = std::move(*phone.mutable_provider_spelling())});
-  }
+  TakeValues(record, field);
   for (pb::AttemptRecord& attempt : *record.mutable_attempts()) {
     field.attempts.push_back(TakeAttempt(attempt));
   }
@@ -218,6 +241,7 @@ std::string EncodePlan(const BatchPlan& plan) {
   }
   record.set_min_email_quality(static_cast<uint32_t>(plan.min_email_quality));
   record.set_include_raw_items(plan.include_raw_items);
+  record.set_bypass_cache(plan.bypass_cache);
   return record.SerializeAsString();
 }
 
@@ -226,7 +250,8 @@ absl::StatusOr<BatchPlan> DecodePlan(absl::string_view bytes) {
   if (!Parse(bytes, record)) return Malformed("a plan");
   BatchPlan plan = {.min_email_quality =
                         static_cast<EmailQuality>(record.min_email_quality()),
-                    .include_raw_items = record.include_raw_items()};
+                    .include_raw_items = record.include_raw_items(),
+                    .bypass_cache = record.bypass_cache()};
   for (const pb::WaterfallRecord& waterfall : record.waterfalls()) {
     plan.waterfalls.push_back(
         {.field = static_cast<ContactField>(waterfall.field()),
@@ -241,6 +266,9 @@ std::string EncodeCounters(const BatchCounters& counters) {
   for (const int64_t lookups : counters.lookups) record.add_lookups(lookups);
   for (const auto& [account, credits] : counters.credits) {
     (*record.mutable_millicredits())[account] = credits.milli;
+  }
+  for (const auto& [account, credits] : counters.saved) {
+    (*record.mutable_saved_millicredits())[account] = credits.milli;
   }
   return record.SerializeAsString();
 }
@@ -257,6 +285,10 @@ absl::Status DecodeCounters(absl::string_view bytes, BatchCounters& counters) {
   counters.credits.clear();
   for (const auto& [account, milli] : record.millicredits()) {
     counters.credits[account] = Credits{milli};
+  }
+  counters.saved.clear();
+  for (const auto& [account, milli] : record.saved_millicredits()) {
+    counters.saved[account] = Credits{milli};
   }
   return absl::OkStatus();
 }
@@ -312,6 +344,41 @@ std::vector<FieldSet> DecodeFieldSets(absl::string_view bytes) {
     sets.push_back(FieldSet::FromBits(static_cast<uint8_t>(byte)));
   }
   return sets;
+}
+
+std::string EncodeIdentities(absl::Span<const Identity> identities) {
+  return std::string(reinterpret_cast<const char*>(identities.data()),
+                     identities.size() * sizeof(Identity));
+}
+
+std::vector<Identity> DecodeIdentities(absl::string_view bytes) {
+  std::vector<Identity> identities(bytes.size() / sizeof(Identity));
+  std::memcpy(identities.data(), bytes.data(),
+              identities.size() * sizeof(Identity));
+  return identities;
+}
+
+std::string EncodeAnswer(const BoughtAnswer& answer) {
+  pb::AnswerRecord record;
+  FillValues(answer.answer, record);
+  record.set_millicredits(answer.answer.credits.milli);
+  if (!answer.profile.provider.empty()) {
+    FillProfile(answer.profile, *record.mutable_profile());
+  }
+  record.set_raw(answer.raw);
+  return record.SerializeAsString();
+}
+
+absl::Status DecodeAnswer(absl::string_view bytes, BoughtAnswer& answer) {
+  pb::AnswerRecord record;
+  if (!Parse(bytes, record)) return Malformed("an answer");
+  TakeValues(record, answer.answer);
+  answer.answer.credits = Credits{record.millicredits()};
+  if (record.has_profile()) {
+    answer.profile = TakeProfile(*record.mutable_profile());
+  }
+  answer.raw = std::move(*record.mutable_raw());
+  return absl::OkStatus();
 }
 
 std::string EncodeProgress(const ContactProgress& progress) {

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/batch.h"
+#include "model/bought_answer.h"
 #include "model/chunk.h"
 #include "model/contact.h"
 #include "model/result.h"
@@ -43,6 +44,14 @@ absl::StatusOr<std::vector<WorkItem>> DecodeWorkItems(absl::string_view record);
 // One byte for each.
 std::string EncodeFieldSets(absl::Span<const FieldSet> sets);
 std::vector<FieldSet> DecodeFieldSets(absl::string_view record);
+
+// Sixteen bytes for each, as they are in memory.
+std::string EncodeIdentities(absl::Span<const Identity> identities);
+std::vector<Identity> DecodeIdentities(absl::string_view record);
+
+// What was said; whom about, by whom and when have columns of their own.
+std::string EncodeAnswer(const BoughtAnswer& answer);
+absl::Status DecodeAnswer(absl::string_view record, BoughtAnswer& answer);
 
 std::string EncodeProgress(const ContactProgress& progress);
 absl::StatusOr<ContactProgress> DecodeProgress(absl::string_view record);

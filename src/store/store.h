@@ -18,6 +18,7 @@
 #include "absl/types/span.h"
 #include "model/audit.h"
 #include "model/batch.h"
+#include "model/bought_answer.h"
 #include "model/chunk.h"
 #include "model/contact.h"
 #include "model/inbox.h"
@@ -94,6 +95,9 @@ struct Write {
   std::vector<NewEvent> events = {};
   std::vector<ProgressChange> progress = {};
   std::vector<InboxChange> inbox = {};
+  // Each takes the place of an older one of the same identity, field and
+  // account.
+  std::vector<BoughtAnswer> answers = {};
   // Batch whose state becomes kCancelling, if it is running.
   std::optional<int64_t> cancel_batch = {};
 };
@@ -169,6 +173,7 @@ struct BatchInfo {
   std::string tenant = {};
   std::string id = {};
   int64_t first_contact_key = 0;
+  absl::Time create_time = absl::UnixEpoch();
   bool cancelled = false;
   BatchPlan plan = {};
 };
@@ -320,6 +325,11 @@ class Store {
   // know a repeated push. Completes with the number of bodies deleted.
   virtual void DeleteInboxBodies(absl::Time before, int max_bodies,
                                  StoreCallback<int64_t> done) = 0;
+  // Deletes answers that were given before these times, by what was said; a
+  // bounded number per call. Completes with the number deleted.
+  virtual void DeleteAnswersBefore(absl::Time found, absl::Time not_found,
+                                   int max_answers,
+                                   StoreCallback<int64_t> done) = 0;
 
   // NOT_FOUND (error::BatchNotFound) when the tenant has no such batch.
   virtual absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
@@ -332,6 +342,10 @@ class Store {
   // In the order of `contact_keys`; those that are gone are left out.
   virtual absl::StatusOr<std::vector<StoredContact>> ReadContacts(
       absl::Span<const int64_t> contact_keys) = 0;
+
+  // All answers about these, in any order.
+  virtual absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
+      absl::Span<const Identity> identities) = 0;
 
   // NOT_FOUND for an unknown hash.
   virtual absl::StatusOr<AttemptRef> FindAttempt(

@@ -19,6 +19,7 @@
 #include "engine/planner.h"
 #include "expression/expression.h"
 #include "model/contact.h"
+#include "model/identity.h"
 #include "rpc/convert.h"
 #include "rpc/proto_event_encoder.h"
 
@@ -283,14 +284,18 @@ void PlanBatch(benchmark::State& state) {
 }
 BENCHMARK(PlanBatch);
 
-void NormalizeOneContact(benchmark::State& state) {
+Contact OneContact() {
   const v1::Contact message = MakeContact(1);
-  const Contact contact = {.contact_ref = message.contact_ref(),
-                           .first_name = message.first_name(),
-                           .last_name = message.last_name(),
-                           .company_name = message.company_name(),
-                           .company_domain = message.company_domain(),
-                           .linkedin_url = message.linkedin_url()};
+  return {.contact_ref = message.contact_ref(),
+          .first_name = message.first_name(),
+          .last_name = message.last_name(),
+          .company_name = message.company_name(),
+          .company_domain = message.company_domain(),
+          .linkedin_url = message.linkedin_url()};
+}
+
+void NormalizeOneContact(benchmark::State& state) {
+  const Contact contact = OneContact();
   for (auto _ : state) {
     Contact copy = contact;
     auto violations = NormalizeContact(copy);
@@ -299,6 +304,16 @@ void NormalizeOneContact(benchmark::State& state) {
   CountContacts(state, 1);
 }
 BENCHMARK(NormalizeOneContact);
+
+void IdentifyOneContact(benchmark::State& state) {
+  const Contact contact = OneContact();
+  for (auto _ : state) {
+    Identity identity = IdentityOf("tenant", contact);
+    benchmark::DoNotOptimize(identity);
+  }
+  CountContacts(state, 1);
+}
+BENCHMARK(IdentifyOneContact);
 
 // ---- Results ----------------------------------------------------------------
 

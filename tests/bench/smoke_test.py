@@ -42,8 +42,8 @@ WORKS = {
 PARTS = {"JsonParse", "ParseFetch", "ParseFetchDeclared",
          "ParseFetchDeclaredInFull", "ParseWebhook", "CompileProviderFiles",
          "ParseRequest", "ConvertRequest", "PlanBatch", "NormalizeOneContact",
-         "EncodeEvent", "SignBody", "NormalizeOnePhone", "ExpressionEvaluate",
-         "ExpressionByHand"}
+         "IdentifyOneContact", "EncodeEvent", "SignBody", "NormalizeOnePhone",
+         "ExpressionEvaluate", "ExpressionByHand"}
 
 
 def check(condition, text):

@@ -59,6 +59,9 @@ TEST(Record, RefusesBytesThatAreNoneOfOurs) {
               StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(DecodeWorkItems(garbage), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(DecodeProgress(garbage), StatusIs(absl::StatusCode::kDataLoss));
+  BoughtAnswer answer;
+  EXPECT_THAT(DecodeAnswer(garbage, answer),
+              StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST(Record, KeepsWorkItemsInAnyOrder) {

@@ -94,13 +94,15 @@ TEST_F(EngineAnswerTest, DoubtThatNoPushCanSettleIsToldAtOnce) {
       providers[0].second.push = false;
     }
     Start();
-    const Batch batch = SubmitPeople({"a"}, no_address ? "r1" : "r2");
+    const std::string who = no_address ? "a" : "b";
+    const Batch batch = SubmitPeople({who}, who);
     Call submit = OnlyCall();
     Answer(submit, TimesOut());
-    EXPECT_THAT(
-        Events(batch),
-        ElementsAre("a work_email=unknown[alpha=unknown/OUTCOME_UNKNOWN]",
-                    "finished 1/1"));
+    EXPECT_THAT(Events(batch),
+                ElementsAre(absl::StrCat(who,
+                                         " work_email=unknown[alpha=unknown/"
+                                         "OUTCOME_UNKNOWN]"),
+                            "finished 1/1"));
     AdvanceBy(absl::Hours(1));
     EXPECT_THAT(Calls(), IsEmpty()) << "and never sent again";
     Stop();

@@ -92,7 +92,8 @@ class EngineHarness : public ::testing::Test {
         .max_pages_in_a_row = options.max_pages_in_a_row,
         .breaker_failures = options.breaker_failures,
         .breaker_pause = options.breaker_pause,
-        .max_open_contacts = options.max_open_contacts};
+        .max_open_contacts = options.max_open_contacts,
+        .answer_lifetimes = options.answer_lifetimes};
     for (const auto& [name, capabilities] : providers) {
       copy.accounts.push_back({.name = name,
                                .adapter = std::make_unique<FakeAdapter>(
@@ -146,10 +147,15 @@ class EngineHarness : public ::testing::Test {
     }
   }
 
+  // Another one for each reference.
   static CheckedContact Person(const std::string& ref) {
+    return Twin(ref, ref);
+  }
+  // The person that Person(`of`) is, under another reference.
+  static CheckedContact Twin(const std::string& ref, const std::string& of) {
     return {.contact = {.contact_ref = ref,
                         .first_name = "Ada",
-                        .last_name = "Example",
+                        .last_name = of,
                         .company_domain = "acme.example",
                         .fields = {ContactField::kWorkEmail}}};
   }

@@ -48,6 +48,15 @@ class FailingStore final : public Store {
                             StoreCallback<int64_t> done) override {
     store_->DeleteFinishedBefore(before, max_batches, std::move(done));
   }
+  void DeleteAnswersBefore(absl::Time found, absl::Time not_found,
+                           int max_answers,
+                           StoreCallback<int64_t> done) override {
+    store_->DeleteAnswersBefore(found, not_found, max_answers, std::move(done));
+  }
+  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
+      absl::Span<const Identity> identities) override {
+    return store_->ReadAnswers(identities);
+  }
   absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
                                   absl::string_view batch_id) override {
     return store_->ReadBatch(tenant, batch_id);

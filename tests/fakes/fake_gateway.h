@@ -117,6 +117,11 @@ class FakeGateway {
     return result;
   }
 
+  // What each batch saved at "acme".
+  void set_saved_millicredits(int64_t saved) {
+    MutexLock lock(&mu_);
+    saved_millicredits_ = saved;
+  }
   void set_answer(Answer answer) {
     MutexLock lock(&mu_);
     answer_ = std::move(answer);
@@ -258,6 +263,9 @@ class FakeGateway {
     stored.batch.set_display_name(request.display_name());
     auto& progress = *stored.batch.mutable_progress();
     progress.set_contacts(request.contacts_size());
+    if (saved_millicredits_ > 0) {
+      (*progress.mutable_saved_millicredits())["acme"] = saved_millicredits_;
+    }
     for (int i = request.contacts_size() - 1; i >= 0; --i) {
       v1::ContactResult& result = *AddEvent(stored).mutable_contact_result();
       result.set_contact_ref(request.contacts(i).contact_ref());
@@ -507,6 +515,7 @@ class FakeGateway {
   mutable Mutex mu_;
   CondVar changed_;
   Answer answer_ ABSL_GUARDED_BY(mu_) = &Found;
+  int64_t saved_millicredits_ ABSL_GUARDED_BY(mu_) = 0;
   std::string token_ ABSL_GUARDED_BY(mu_);
   std::deque<grpc::Status> refusals_ ABSL_GUARDED_BY(mu_);
   bool lose_reply_ ABSL_GUARDED_BY(mu_) = false;

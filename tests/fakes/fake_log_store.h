@@ -190,6 +190,14 @@ class FakeLogStore final : public Store {
                    StoreCallback<std::optional<InboxEvent>> done) override {
     done(Missing());
   }
+  void DeleteAnswersBefore(absl::Time, absl::Time, int,
+                           StoreCallback<int64_t> done) override {
+    done(Unused());
+  }
+  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
+      absl::Span<const Identity>) override {
+    return Unused();
+  }
   void DeleteFinishedBefore(absl::Time, int,
                             StoreCallback<int64_t> done) override {
     done(Missing());

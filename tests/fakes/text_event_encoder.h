@@ -40,7 +40,8 @@ class TextEventEncoder final : public EventEncoder {
         absl::StrAppend(&text, &attempt == field.attempts.data() ? "" : ",",
                         attempt.provider, "=", Word(attempt.outcome),
                         attempt.error_reason.empty() ? "" : "/",
-                        attempt.error_reason);
+                        attempt.error_reason,
+                        attempt.cached_from.has_value() ? "/cached" : "");
       }
       absl::StrAppend(&text, "]");
     }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "store/record.h"
+#include "store/sqlite/answer_rows.h"
 #include "store/sqlite/audit_rows.h"
 #include "store/sqlite/event_log.h"
 #include "store/sqlite/operation.h"
@@ -17,13 +18,14 @@ namespace {
 constexpr char kSelectVersion[] = "SELECT version FROM chunks WHERE key = ?1";
 constexpr char kInsertChunk[] =
     "INSERT INTO chunks VALUES "
-    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, NULL)";
+    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, NULL, "
+    "?16)";
 constexpr char kLinkResend[] =
     "UPDATE chunks SET resent_as = ?2 WHERE key = ?1";
 constexpr char kUpdateChunk[] =
     "UPDATE chunks SET version = ?2, state = ?3, due_us = ?4, polls = ?5, "
     "attempt_key = ?6, attempt_count = ?7, items = ?8, answered = ?9, "
-    "settled = ?10 WHERE key = ?1";
+    "settled = ?10, identities = ?11 WHERE key = ?1";
 constexpr char kInsertAttempt[] =
     "INSERT INTO attempts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 constexpr char kUpdateAttempt[] =
@@ -48,12 +50,14 @@ struct ChunkRecord {
   std::string items = {};
   std::string answered = {};
   std::string settled = {};
+  std::string identities = {};
 };
 
 ChunkRecord EncodeChunk(const Chunk& chunk) {
   return {.items = EncodeWorkItems(chunk.items),
           .answered = EncodeFieldSets(chunk.answered),
-          .settled = EncodeFieldSets(chunk.settled)};
+          .settled = EncodeFieldSets(chunk.settled),
+          .identities = EncodeIdentities(chunk.identities)};
 }
 
 class Apply final : public OperationOf<Written> {
@@ -69,6 +73,9 @@ class Apply final : public OperationOf<Written> {
     }
     for (const ProgressChange& change : write_.progress) {
       progress_.push_back(EncodeProgressChange(change));
+    }
+    for (const BoughtAnswer& answer : write_.answers) {
+      answers_.push_back(EncodeAnswer(answer));
     }
   }
 
@@ -89,6 +96,9 @@ class Apply final : public OperationOf<Written> {
     ASSIGN_OR_RETURN(const std::vector<int64_t> sequences,
                      AppendEvents(tx, write_.events, write_.now));
     RETURN_IF_ERROR(WriteAllProgress(tx, sequences));
+    for (size_t i = 0; i < answers_.size(); ++i) {
+      RETURN_IF_ERROR(WriteAnswer(tx.db, write_.answers[i], answers_[i]));
+    }
     return written;
   }
 
@@ -154,7 +164,7 @@ class Apply final : public OperationOf<Written> {
              static_cast<int>(chunk.state), chunk.create_time, Due(chunk),
              chunk.polls, AttemptKey(written), chunk.attempt_count,
              SqlBlob{record.items}, SqlBlob{record.answered},
-             SqlBlob{record.settled}, resend_of);
+             SqlBlob{record.settled}, resend_of, SqlBlob{record.identities});
   }
 
   absl::Status UpdateChunk(Transaction& tx, const Chunk& chunk,
@@ -163,7 +173,7 @@ class Apply final : public OperationOf<Written> {
         .Run(chunk.key, written.chunk_version, static_cast<int>(chunk.state),
              Due(chunk), chunk.polls, AttemptKey(written), chunk.attempt_count,
              SqlBlob{chunk_.items}, SqlBlob{chunk_.answered},
-             SqlBlob{chunk_.settled});
+             SqlBlob{chunk_.settled}, SqlBlob{chunk_.identities});
   }
 
   static std::optional<absl::Time> Due(const Chunk& chunk) {
@@ -239,6 +249,7 @@ class Apply final : public OperationOf<Written> {
   ChunkRecord resend_;
   std::vector<std::string> work_items_;
   std::vector<std::string> progress_;
+  std::vector<std::string> answers_;
 };
 
 }  // namespace

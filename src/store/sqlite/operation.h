@@ -92,6 +92,10 @@ std::unique_ptr<Operation> NewDeleteFinishedBefore(absl::Time before,
 std::unique_ptr<Operation> NewDeleteInboxBodies(absl::Time before,
                                                 int max_bodies,
                                                 StoreCallback<int64_t> done);
+std::unique_ptr<Operation> NewDeleteAnswersBefore(absl::Time found,
+                                                  absl::Time not_found,
+                                                  int max_answers,
+                                                  StoreCallback<int64_t> done);
 
 }  // namespace enrich
 

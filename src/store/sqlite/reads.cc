@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "model/errors.h"
 #include "store/record.h"
+#include "store/sqlite/answer_rows.h"
 #include "store/sqlite/rows.h"
 #include "store/sqlite/store_impl.h"
 
@@ -19,7 +20,8 @@ constexpr char kListBatches[] =
     "SELECT " ENRICH_BATCH_COLUMNS
     " FROM batches WHERE tenant = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
 constexpr char kSelectInfo[] =
-    "SELECT tenant, id, first_contact_key, state, plan FROM batches "
+    "SELECT tenant, id, first_contact_key, state, plan, create_time_us "
+    "FROM batches "
     "WHERE key = ?1";
 constexpr char kSelectBlock[] =
     "SELECT first_key, block FROM contacts WHERE first_key <= ?1 "
@@ -185,6 +187,7 @@ absl::StatusOr<std::vector<BatchInfo>> SqliteStore::ReadBatchInfos(
                      .tenant = query.String(0),
                      .id = query.String(1),
                      .first_contact_key = query.Int(2),
+                     .create_time = query.Time(5),
                      .cancelled = state == BatchState::kCancelling ||
                                   state == BatchState::kCancelled,
                      .plan = std::move(plan)});
@@ -205,6 +208,12 @@ absl::StatusOr<std::vector<StoredContact>> SqliteStore::ReadContacts(
     contacts.push_back(*std::move(contact));
   }
   return contacts;
+}
+
+absl::StatusOr<std::vector<BoughtAnswer>> SqliteStore::ReadAnswers(
+    absl::Span<const Identity> identities) {
+  ASSIGN_OR_RETURN(const ReaderPool::Snapshot db, readers_->Begin());
+  return ReadAnswerRows(*db, identities);
 }
 
 absl::StatusOr<AttemptRef> SqliteStore::FindAttempt(

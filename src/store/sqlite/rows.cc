@@ -49,6 +49,7 @@ absl::StatusOr<Chunk> ReadChunkRow(const Statement& row) {
                  .version = row.Int(1),
                  .lane = {row.String(2), row.String(3), row.String(4)},
                  .state = static_cast<ChunkState>(row.Int(5)),
+                 .identities = DecodeIdentities(row.Blob(16)),
                  .answered = DecodeFieldSets(row.Blob(12)),
                  .settled = DecodeFieldSets(row.Blob(13)),
                  .attempt_count = static_cast<int>(row.Int(10)),
@@ -58,7 +59,7 @@ absl::StatusOr<Chunk> ReadChunkRow(const Statement& row) {
                  .resend_of = row.IsNull(14) ? 0 : row.Int(14),
                  .resent_as = row.IsNull(15) ? 0 : row.Int(15)};
   ASSIGN_OR_RETURN(chunk.items, DecodeWorkItems(row.Blob(11)));
-  if (!row.IsNull(9)) chunk.attempt = ReadAttemptRow(row, 16);
+  if (!row.IsNull(9)) chunk.attempt = ReadAttemptRow(row, 17);
   return chunk;
 }
 

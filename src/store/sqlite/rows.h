@@ -34,7 +34,7 @@ ChunkAttempt ReadAttemptRow(const Statement& row, int first);
   "chunks.operation, chunks.state, chunks.create_time_us, chunks.due_us, " \
   "chunks.polls, chunks.attempt_key, chunks.attempt_count, chunks.items, " \
   "chunks.answered, chunks.settled, chunks.resend_of, "                    \
-  "chunks.resent_as, " ENRICH_ATTEMPT_COLUMNS                              \
+  "chunks.resent_as, chunks.identities, " ENRICH_ATTEMPT_COLUMNS           \
   " FROM chunks LEFT JOIN attempts ON attempts.key = chunks.attempt_key "
 absl::StatusOr<Chunk> ReadChunkRow(const Statement& row);
 

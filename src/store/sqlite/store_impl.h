@@ -51,6 +51,13 @@ class SqliteStore final : public Store {
     writer_->Enqueue(NewDeleteInboxBodies(before, max_bodies, std::move(done)));
   }
 
+  void DeleteAnswersBefore(absl::Time found, absl::Time not_found,
+                           int max_answers,
+                           StoreCallback<int64_t> done) override {
+    writer_->Enqueue(
+        NewDeleteAnswersBefore(found, not_found, max_answers, std::move(done)));
+  }
+
   absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
                                   absl::string_view batch_id) override;
   absl::StatusOr<std::vector<Batch>> ListBatches(absl::string_view tenant,
@@ -60,6 +67,8 @@ class SqliteStore final : public Store {
       absl::Span<const int64_t> batch_keys) override;
   absl::StatusOr<std::vector<StoredContact>> ReadContacts(
       absl::Span<const int64_t> contact_keys) override;
+  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
+      absl::Span<const Identity> identities) override;
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view token_hash) override;
   absl::StatusOr<AttemptRef> FindAttemptByJob(
       absl::string_view account, absl::string_view provider_job_id) override;

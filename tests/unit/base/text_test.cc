@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace enrich {
 namespace {
@@ -55,6 +56,17 @@ TEST(HasControlCharacter, PassesEverythingElse) {
        {"", "Ada Lovelace", "\u00A0", "caf\u00E9", "\u2028", "\U0001F600"}) {
     EXPECT_FALSE(HasControlCharacter(text)) << text;
   }
+}
+
+TEST(FoldText, FoldsCaseAndRunsOfWhiteSpace) {
+  const std::pair<absl::string_view, absl::string_view> cases[] = {
+      {"", ""},
+      {"Ada Lovelace", "ada lovelace"},
+      {"ADA\t \nB", "ada b"},
+      {"\u00C9LODIE \u00D8STERG\u00C5RD", "\u00E9lodie \u00F8sterg\u00E5rd"},
+      {"\u00D7 \u00DF \u00F7 \u0394", "\u00D7 \u00DF \u00F7 \u0394"},
+  };
+  for (const auto& [text, folded] : cases) EXPECT_EQ(FoldText(text), folded);
 }
 
 }  // namespace

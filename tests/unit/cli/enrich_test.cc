@@ -106,6 +106,21 @@ TEST_F(EnrichTest, WritesResultsInInputOrder) {
   EXPECT_FALSE(HasState());
 }
 
+TEST_F(EnrichTest, TellsWhatTheBatchesSaved) {
+  gateway_.set_saved_millicredits(500);
+  for (const char* order : {"--run=ordered", "--unordered"}) {
+    EXPECT_THAT(Run({order}).err, HasSubstr("  saved: acme 3.5, for"));
+  }
+}
+
+TEST_F(EnrichTest, AsksToBuyAnewOnlyWhenTold) {
+  EXPECT_EQ(Run().code, 0);
+  EXPECT_FALSE(gateway_.last_request().bypass_cache());
+  EXPECT_EQ(Run({"--no-cache"}).code, 0);
+  EXPECT_TRUE(gateway_.last_request().bypass_cache());
+  EXPECT_EQ(gateway_.accepted().size(), 14u) << "they are other batches";
+}
+
 TEST_F(EnrichTest, WritesEveryRowOnceWhenUnordered) {
   const CliRun run = Run({"--unordered"});
   EXPECT_EQ(run.code, 0) << run.err;

@@ -64,6 +64,14 @@ TEST(Progress, SumsUp) {
             "  credits: acme 300.5\n");
 }
 
+TEST(Progress, TellsWhatWasSaved) {
+  ProgressView view = SampleView();
+  view.tally.saved_millicredits = {{"acme", 12'000}, {"other", 0}};
+  EXPECT_THAT(RenderSummary(view.tally, 0, absl::Seconds(10)),
+              HasSubstr("  credits: acme 300.5\n"
+                        "  saved: acme 12, for what was bought before\n"));
+}
+
 TEST(Progress, EstimatesByThePaceOfThisRun) {
   ProgressView view = SampleView();
   EXPECT_EQ(EstimateTimeLeft(view, 0, std::nullopt), absl::Seconds(30));

@@ -30,6 +30,7 @@ EnrichState SampleState() {
   result.mutable_fields(0)->add_attempts()->set_provider("acme");
   result.mutable_fields(0)->mutable_attempts(0)->set_millicredits(250);
   state.tally.Add(result);
+  state.tally.saved_millicredits["acme"] = 500;
   return state;
 }
 
@@ -100,7 +101,10 @@ TEST(RequestId, DependsOnWhatIsAskedAndNothingElse) {
   moved.mutable_contacts(0)->set_last_name("Ada");
   v1::EnrichBatchRequest row = SampleRequest();
   row.mutable_contacts(0)->set_contact_ref("2");
-  for (const auto* other : {&provider, &quality, &field, &moved, &row}) {
+  v1::EnrichBatchRequest anew = SampleRequest();
+  anew.set_bypass_cache(true);
+  for (const auto* other :
+       {&provider, &quality, &field, &moved, &row, &anew}) {
     EXPECT_NE(RequestIdOf(*other, ""), id);
   }
 }

@@ -241,6 +241,27 @@ TEST_F(NextStepTest, ALateNotFoundSettlesTheDoubt) {
   EXPECT_EQ(field().outcome, Outcome::kNotFound);
 }
 
+TEST_F(NextStepTest, AnAnswerFromTheCacheCostsNothingAndSaysWhenItWasBought) {
+  const absl::Time bought = kSent - absl::Hours(1);
+  ApplyAnswer({.account = "alpha",
+               .start_time = kSent,
+               .now = kSent,
+               .cached_from = bought},
+              plan, contact.field_set(),
+              {.fields = {FoundEmail("ada@acme.example")}}, progress);
+  ASSERT_THAT(field().attempts, SizeIs(1));
+  const Attempt& attempt = field().attempts[0];
+  EXPECT_EQ(attempt.cached_from, bought);
+  EXPECT_EQ(attempt.credits, Credits());
+  EXPECT_EQ(attempt.saved, Credits::Whole(1));
+  EXPECT_EQ(attempt.decision,
+            "stopped: a value of sufficient quality, from the cache");
+  const BatchCounters delta =
+      CountersDelta(StartProgress(contact), progress, true);
+  EXPECT_THAT(delta.credits, IsEmpty());
+  EXPECT_EQ(delta.saved.at("alpha"), Credits::Whole(1));
+}
+
 TEST_F(NextStepTest, ALateAnswerDoesNotTakeTheFindFromAnother) {
   Fail("alpha", FailureReason::kProviderUnavailable);
   AdvanceAll();

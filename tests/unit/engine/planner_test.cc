@@ -40,12 +40,14 @@ TEST(MakePlan, TakesTheConfiguredWaterfalls) {
   BatchRequest request = RequestFor({MakePerson({kEmail})});
   request.min_email_quality = EmailQuality::kDeliverable;
   request.include_raw_items = true;
+  request.bypass_cache = true;
   ASSERT_OK_AND_ASSIGN(
       const BatchPlan plan,
       MakePlan(request, AlphaAndBeta(), WaterfallsOf({"beta", "alpha"})));
   EXPECT_THAT(plan.AccountsFor(kEmail), ElementsAre("beta", "alpha"));
   EXPECT_EQ(plan.min_email_quality, EmailQuality::kDeliverable);
   EXPECT_TRUE(plan.include_raw_items);
+  EXPECT_TRUE(plan.bypass_cache);
 }
 
 TEST(MakePlan, NamedProvidersServeTheFieldsTheyCan) {

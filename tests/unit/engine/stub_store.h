@@ -77,6 +77,14 @@ class StubStore : public Store {
                             StoreCallback<int64_t> done) override {
     done(Unused());
   }
+  void DeleteAnswersBefore(absl::Time, absl::Time, int,
+                           StoreCallback<int64_t> done) override {
+    done(Unused());
+  }
+  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
+      absl::Span<const Identity>) override {
+    return Unused();
+  }
   absl::StatusOr<Batch> ReadBatch(absl::string_view,
                                   absl::string_view) override {
     return Unused();

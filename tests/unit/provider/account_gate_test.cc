@@ -33,6 +33,23 @@ TEST(AccountGate, NoWindowSeesMoreRequestsThanAllowed) {
             kNow + absl::Seconds(14));
 }
 
+TEST(AccountGate, ASubmissionWithNothingToSendDoesNotCount) {
+  AccountGate gate(
+      {.submit_limits = {{.requests = 2, .window = absl::Seconds(10)}},
+       .max_concurrent_requests = 2},
+      kBreaker);
+  gate.StartSubmit(kNow);
+  const absl::Time second = kNow + absl::Seconds(1);
+  gate.StartSubmit(second);
+  EXPECT_GT(gate.NextSubmit(second), second);
+  gate.CancelSubmit(second);
+  EXPECT_EQ(gate.requests_available(second), 1);
+  EXPECT_LE(gate.NextSubmit(second), second);
+  gate.StartSubmit(second);
+  gate.EndExchange();
+  EXPECT_EQ(gate.NextSubmit(second), kNow + absl::Seconds(10));
+}
+
 TEST(AccountGate, CallsShareTheRateOnlyWhereTheProviderSaysSo) {
   for (const bool shared : {false, true}) {
     AccountGate gate(

@@ -80,6 +80,7 @@ TEST(BatchRequestFromProto, TakesOverAWholeRequest) {
         providers: "enrow"
         providers: "fullenrich"
         include_raw_items: true
+        bypass_cache: true
         contacts {
           contact_ref: " c1 "
           full_name: "Ada Example"
@@ -99,6 +100,7 @@ TEST(BatchRequestFromProto, TakesOverAWholeRequest) {
   EXPECT_EQ(request.min_email_quality, EmailQuality::kDeliverable);
   EXPECT_THAT(request.providers, ElementsAre("enrow", "fullenrich"));
   EXPECT_TRUE(request.include_raw_items);
+  EXPECT_TRUE(request.bypass_cache);
   EXPECT_THAT(request.content_hash, SizeIs(32));
   ASSERT_THAT(request.contacts, SizeIs(2));
   const Contact& first = request.contacts[0].contact;

@@ -38,7 +38,13 @@ ContactProgress FullProgress() {
                                 .start_time = start + absl::Seconds(2),
                                 .duration = absl::Seconds(3),
                                 .credits = Credits{250},
-                                .decision = "good enough"}}},
+                                .decision = "good enough"},
+                               {.provider = "pronto",
+                                .outcome = Outcome::kNotFound,
+                                .start_time = start + absl::Seconds(6),
+                                .decision = "from the cache",
+                                .cached_from = start - absl::Hours(1),
+                                .saved = Credits{100}}}},
                  {.field = ContactField::kPhone,
                   .outcome = Outcome::kFound,
                   .phones = {{.e164 = "+33123456789",
@@ -107,6 +113,7 @@ TEST(ProtoEventEncoder, EncodesTheEndOfABatch) {
   batch.counters.of(Outcome::kFound) = 1;
   batch.counters.of(Outcome::kFailed) = 1;
   batch.counters.credits["enrow"] = Credits{250};
+  batch.counters.saved["enrow"] = Credits{500};
   ExpectGolden("rpc/batch_finished.txtpb",
                TextOf(ProtoEventEncoder().EncodeBatchFinished(batch)));
 }

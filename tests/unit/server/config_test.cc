@@ -297,6 +297,8 @@ TEST(ConfigCheck, PrintsTheEffectiveConfiguration) {
       0);
   EXPECT_THAT(out.str(), HasSubstr("log_level: \"debug\""));
   EXPECT_THAT(out.str(), HasSubstr("linger: 250ms"));
+  EXPECT_THAT(out.str(),
+              HasSubstr("cache:\n  found_for: 720h\n  not_found_for: 24h"));
   EXPECT_EQ(err.str(), "");
 }
 

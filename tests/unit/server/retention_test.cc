@@ -26,15 +26,26 @@ class PrunedStore final : public StubStore {
     portion = max_batches;
     answer = std::move(done);
   }
+  void DeleteAnswersBefore(absl::Time found, absl::Time not_found, int,
+                           StoreCallback<int64_t> done) override {
+    answer_cutoffs.emplace_back(found, not_found);
+    done(0);
+  }
 
   std::vector<absl::Time> cutoffs;
+  std::vector<std::pair<absl::Time, absl::Time>> answer_cutoffs;
   int portion = 0;
   StoreCallback<int64_t> answer;
 };
 
 class Retention : public ::testing::Test {
  protected:
-  void Start() { StartRetention(absl::Hours(24), clock, store, executor); }
+  void Start() {
+    StartRetention(
+        {.batches = absl::Hours(24),
+         .answers = {.found = absl::Hours(10), .not_found = absl::Hours(2)}},
+        clock, store, executor);
+  }
 
   FakeClock clock;
   ManualExecutor executor{clock};
@@ -68,6 +79,16 @@ TEST_F(Retention, OutlivesAFailure) {
   store.answer(absl::UnavailableError("disk"));
   executor.AdvanceBy(absl::Minutes(1));
   EXPECT_THAT(store.cutoffs, SizeIs(2));
+}
+
+TEST_F(Retention, KeepsAnswersAnHourLongerThanTheyAreGoodFor) {
+  Start();
+  const absl::Time start = clock.Now();
+  ASSERT_THAT(store.answer_cutoffs, SizeIs(1));
+  EXPECT_EQ(store.answer_cutoffs[0],
+            std::pair(start - absl::Hours(11), start - absl::Hours(3)));
+  executor.AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(store.answer_cutoffs, SizeIs(2));
 }
 
 TEST_F(Retention, EndsWithTheExecutor) {

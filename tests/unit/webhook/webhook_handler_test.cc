@@ -140,6 +140,14 @@ class InboxStore final : public Store {
     done(Unused());
   }
   void Apply(Write, StoreCallback<Written> done) override { done(Unused()); }
+  void DeleteAnswersBefore(absl::Time, absl::Time, int,
+                           StoreCallback<int64_t> done) override {
+    done(Unused());
+  }
+  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
+      absl::Span<const Identity>) override {
+    return Unused();
+  }
   void DeleteFinishedBefore(absl::Time, int,
                             StoreCallback<int64_t> done) override {
     done(Unused());
