@@ -85,7 +85,10 @@ class ContactChanges {
   // In the order they were first changed.
   std::vector<Changed> changed_;
   absl::flat_hash_set<int64_t> changed_keys_;
+  // A row for each batch and lane, and which of them it is.
   std::vector<NewWork> work_;
+  absl::flat_hash_map<std::pair<int64_t, const OperationSpec*>, size_t>
+      work_rows_;
 };
 
 }  // namespace enrich

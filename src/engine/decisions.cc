@@ -31,7 +31,9 @@ void EngineCore::ChangeChunk(int64_t chunk_key, DecideChunk decide,
                Decided& decided = *pending->decided;
                decided.chunk.version = written.chunk_version;
                decided.chunk.attempt.key = written.attempt_key;
-               Enqueue(std::move(decided.work), written.work_keys);
+               TakeUp(decided.ledger);
+               NoteCharges(*FindState(decided.chunk.lane.account), decided);
+               Enqueue(std::move(decided.work), written);
                Adopt(std::move(decided.chunk));
                if (decided.cursor.has_value()) {
                  TakeCursor(chunk_key, *std::move(decided.cursor));
@@ -51,24 +53,23 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
   if (!locks.Acquire({RowKey::Kind::kChunk, chunk_key})) {
     return Decision::Blocked();
   }
-  Chunk chunk;
-  if (const auto live = live_.find(chunk_key); live != live_.end()) {
-    chunk = live->second.chunk;
-  } else {
-    auto stored = seams_.store.ReadChunk(chunk_key);
-    if (absl::IsNotFound(stored.status())) return Decision::Nothing();
-    if (!stored.ok()) return Decision::Failed(stored.status());
-    chunk = *std::move(stored);
+  absl::StatusOr<Chunk> ended;
+  const auto live = live_.find(chunk_key);
+  if (live == live_.end()) {
+    ended = seams_.store.ReadChunk(chunk_key);
+    if (absl::IsNotFound(ended.status())) return Decision::Nothing();
+    if (!ended.ok()) return Decision::Failed(ended.status());
   }
-  AccountState* account = FindState(chunk.lane.account);
+  const Chunk& before = live == live_.end() ? *ended : live->second.chunk;
+  AccountState* account = FindState(before.lane.account);
   if (account == nullptr) return Decision::Nothing();
   const absl::Time now = seams_.clock.Now();
-  const chunk_machine::Policy policy = PolicyFor(*account, chunk);
+  const chunk_machine::Policy policy = PolicyFor(*account, before);
   ChunkDecision decision = {.locks = locks,
                             .now = now,
                             .account = *account,
                             .policy = policy,
-                            .chunk = std::move(chunk),
+                            .chunk = before,
                             .changes = ContactChanges(ChangesContext(now)),
                             .write = {.now = now}};
   const bool changed = decide(decision);
@@ -76,11 +77,25 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
   if (!decision.failed.ok()) return Decision::Failed(decision.failed);
   if (!changed) return Decision::Nothing();
   decision.changes.MoveTo(decision.write);
-  decision.write.chunk = decision.chunk;
-  decided = Decided{.chunk = std::move(decision.chunk),
-                    .work = decision.write.work,
+  decided = Decided{.work = decision.write.work,
                     .cursor = std::move(decision.cursor)};
+  FillInLedger(decision, before, *decided);
+  decision.write.chunk = decision.chunk;
+  decided->chunk = std::move(decision.chunk);
   return Decision::Commit(std::move(decision.write));
+}
+
+void EngineCore::FillInLedger(ChunkDecision& decision, const Chunk& before,
+                              Decided& decided) {
+  Chunk& chunk = decision.chunk;
+  const Credits difference = ChargeRest(chunk, decision.charges);
+  // Told anew by an answer that came later, it is no news.
+  const bool news =
+      !IsTerminal(before.state) || before.attempt.spent != chunk.attempt.spent;
+  decided.job_drift = news ? difference : Credits();
+  decided.over_price = decision.over_price;
+  decided.ledger = ChangeOfFunds(&before, chunk, decision.charges);
+  decision.write.ledger = decided.ledger;
 }
 
 chunk_machine::Policy EngineCore::PolicyFor(const AccountState& account,
@@ -147,7 +162,11 @@ void EngineCore::NoteTransition(AccountState& account, const Chunk* before,
         IsTerminal(chunk.state) || chunk.state == ChunkState::kParked;
     return over ? 0 : static_cast<int64_t>(chunk.items.size());
   };
-  contacts_in_chunks_ += open(after) - (before == nullptr ? 0 : open(*before));
+  const int64_t more = open(after) - (before == nullptr ? 0 : open(*before));
+  in_chunks_.all += more;
+  if (more != 0 && admission_.counts_tenants()) {
+    in_chunks_.tenants[after.lane.tenant] += more;
+  }
   const bool was = before != nullptr && at_provider(*before);
   if (!was && at_provider(after)) account.gate.AddRunning(contacts);
   if (was && !at_provider(after)) account.gate.RemoveRunning(contacts);

@@ -16,6 +16,7 @@ BatchCounters& BatchCounters::operator+=(const BatchCounters& delta) {
   contacts_done += delta.contacts_done;
   for (size_t i = 0; i < lookups.size(); ++i) lookups[i] += delta.lookups[i];
   for (const auto& [account, spent] : delta.credits) credits[account] += spent;
+  for (const auto& [account, change] : delta.funds) funds[account] += change;
   return *this;
 }
 

@@ -1,5 +1,6 @@
 #include "store/record.h"
 
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -165,6 +166,59 @@ Profile TakeProfile(pb::ProfileRecord& record) {
           .provider = std::move(*record.mutable_provider())};
 }
 
+// One entry for every account that a ceiling is about.
+void FillCeilings(const Ceilings& ceilings, pb::BatchPlanRecord& record) {
+  std::map<std::string, pb::AccountCeilingRecord> accounts;
+  for (const auto& [account, credits] : ceilings.credits) {
+    accounts[account].set_max_millicredits(credits.milli);
+  }
+  for (const auto& [account, micros] : ceilings.micros_per_credit) {
+    accounts[account].set_micros_per_credit(micros);
+  }
+  for (auto& [account, ceiling] : accounts) {
+    ceiling.set_account(account);
+    *record.add_accounts() = std::move(ceiling);
+  }
+  if (ceilings.cost_micros.has_value()) {
+    record.set_max_cost_micros(*ceilings.cost_micros);
+  }
+}
+
+Ceilings TakeCeilings(const pb::BatchPlanRecord& record) {
+  Ceilings ceilings;
+  for (const pb::AccountCeilingRecord& ceiling : record.accounts()) {
+    if (ceiling.has_max_millicredits()) {
+      ceilings.credits[ceiling.account()] = {ceiling.max_millicredits()};
+    }
+    if (ceiling.has_micros_per_credit()) {
+      ceilings.micros_per_credit[ceiling.account()] =
+          ceiling.micros_per_credit();
+    }
+  }
+  if (record.has_max_cost_micros()) {
+    ceilings.cost_micros = record.max_cost_micros();
+  }
+  return ceilings;
+}
+
+void FillFunds(const std::string& account, const Funds& funds,
+               pb::FundsRecord& record) {
+  record.set_account(account);
+  record.set_authorised(funds.authorised.milli);
+  record.set_reserved(funds.reserved.milli);
+  record.set_spent(funds.spent.milli);
+  record.set_released(funds.released.milli);
+  record.set_exposed(funds.exposed.milli);
+}
+
+Funds FundsOf(const pb::FundsRecord& record) {
+  return {.authorised = {record.authorised()},
+          .reserved = {record.reserved()},
+          .spent = {record.spent()},
+          .released = {record.released()},
+          .exposed = {record.exposed()}};
+}
+
 }  // namespace
 
 std::vector<std::string> EncodeContactBlocks(
@@ -218,6 +272,7 @@ std::string EncodePlan(const BatchPlan& plan) {
   }
   record.set_min_email_quality(static_cast<uint32_t>(plan.min_email_quality));
   record.set_include_raw_items(plan.include_raw_items);
+  FillCeilings(plan.ceilings, record);
   return record.SerializeAsString();
 }
 
@@ -233,6 +288,7 @@ absl::StatusOr<BatchPlan> DecodePlan(absl::string_view bytes) {
          .accounts = {waterfall.accounts().begin(),
                       waterfall.accounts().end()}});
   }
+  plan.ceilings = TakeCeilings(record);
   return plan;
 }
 
@@ -241,6 +297,9 @@ std::string EncodeCounters(const BatchCounters& counters) {
   for (const int64_t lookups : counters.lookups) record.add_lookups(lookups);
   for (const auto& [account, credits] : counters.credits) {
     (*record.mutable_millicredits())[account] = credits.milli;
+  }
+  for (const auto& [account, funds] : counters.funds) {
+    FillFunds(account, funds, *record.add_funds());
   }
   return record.SerializeAsString();
 }
@@ -257,6 +316,10 @@ absl::Status DecodeCounters(absl::string_view bytes, BatchCounters& counters) {
   counters.credits.clear();
   for (const auto& [account, milli] : record.millicredits()) {
     counters.credits[account] = Credits{milli};
+  }
+  counters.funds.clear();
+  for (const pb::FundsRecord& funds : record.funds()) {
+    counters.funds[funds.account()] = FundsOf(funds);
   }
   return absl::OkStatus();
 }
@@ -312,6 +375,33 @@ std::vector<FieldSet> DecodeFieldSets(absl::string_view bytes) {
     sets.push_back(FieldSet::FromBits(static_cast<uint8_t>(byte)));
   }
   return sets;
+}
+
+std::string EncodePrices(const FieldPrices& prices) {
+  pb::FieldPricesRecord record;
+  for (const ContactField field : kAllContactFields) {
+    const Credits price = prices.Of(field);
+    if (price == Credits()) continue;
+    record.add_fields(static_cast<uint32_t>(field));
+    record.add_millicredits(price.milli);
+  }
+  return record.SerializeAsString();
+}
+
+absl::StatusOr<FieldPrices> DecodePrices(absl::string_view bytes) {
+  pb::FieldPricesRecord record;
+  if (!Parse(bytes, record) ||
+      record.fields_size() != record.millicredits_size()) {
+    return Malformed("prices");
+  }
+  FieldPrices prices;
+  for (int i = 0; i < record.fields_size(); ++i) {
+    for (const ContactField field : kAllContactFields) {
+      if (record.fields(i) != static_cast<uint32_t>(field)) continue;
+      prices.Set(field, Credits{record.millicredits(i)});
+    }
+  }
+  return prices;
 }
 
 std::string EncodeProgress(const ContactProgress& progress) {

@@ -33,7 +33,7 @@ absl::StatusOr<Contact> DecodeContact(absl::string_view block, int64_t index);
 std::string EncodePlan(const BatchPlan& plan);
 absl::StatusOr<BatchPlan> DecodePlan(absl::string_view record);
 
-// Lookups and credits; the contacts have columns of their own.
+// Lookups and money; the contacts have columns of their own.
 std::string EncodeCounters(const BatchCounters& counters);
 absl::Status DecodeCounters(absl::string_view record, BatchCounters& counters);
 
@@ -43,6 +43,9 @@ absl::StatusOr<std::vector<WorkItem>> DecodeWorkItems(absl::string_view record);
 // One byte for each.
 std::string EncodeFieldSets(absl::Span<const FieldSet> sets);
 std::vector<FieldSet> DecodeFieldSets(absl::string_view record);
+
+std::string EncodePrices(const FieldPrices& prices);
+absl::StatusOr<FieldPrices> DecodePrices(absl::string_view record);
 
 std::string EncodeProgress(const ContactProgress& progress);
 absl::StatusOr<ContactProgress> DecodeProgress(absl::string_view record);

@@ -96,6 +96,9 @@ class FailingStore final : public Store {
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
     return store_->ReadUnappliedInbox();
   }
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
+    return store_->ReadLedger();
+  }
 
  private:
   const std::unique_ptr<Store> store_;

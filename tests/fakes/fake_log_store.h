@@ -193,6 +193,9 @@ class FakeLogStore final : public Store {
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
     return Missing();
   }
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
+    return Missing();
+  }
 
  private:
   static absl::Status Missing() {

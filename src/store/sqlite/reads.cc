@@ -19,7 +19,7 @@ constexpr char kListBatches[] =
     "SELECT " ENRICH_BATCH_COLUMNS
     " FROM batches WHERE tenant = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
 constexpr char kSelectInfo[] =
-    "SELECT tenant, id, first_contact_key, state, plan FROM batches "
+    "SELECT tenant, id, first_contact_key, state, plan, counters FROM batches "
     "WHERE key = ?1";
 constexpr char kSelectBlock[] =
     "SELECT first_key, block FROM contacts WHERE first_key <= ?1 "
@@ -42,6 +42,8 @@ constexpr char kSelectInbox[] =
     "SELECT inbox.key, inbox.attempt_key, attempts.chunk_key, inbox.body "
     "FROM inbox JOIN attempts ON attempts.key = inbox.attempt_key "
     "WHERE inbox.applied = 0 ORDER BY inbox.key";
+constexpr char kSelectLedger[] =
+    "SELECT tenant, account, authorised, spent, released FROM ledger";
 
 #define SEGMENT_QUERY                                         \
   "SELECT tenant, batch_key, first_revision, last_revision, " \
@@ -171,13 +173,18 @@ absl::StatusOr<std::vector<BatchInfo>> SqliteStore::ReadBatchInfos(
     if (!found) continue;
     const auto state = static_cast<BatchState>(query.Int(3));
     ASSIGN_OR_RETURN(BatchPlan plan, DecodePlan(query.Blob(4)));
+    BatchCounters counters;
+    if (!plan.ceilings.empty()) {
+      RETURN_IF_ERROR(DecodeCounters(query.Blob(5), counters));
+    }
     infos.push_back({.key = key,
                      .tenant = query.String(0),
                      .id = query.String(1),
                      .first_contact_key = query.Int(2),
                      .cancelled = state == BatchState::kCancelling ||
                                   state == BatchState::kCancelled,
-                     .plan = std::move(plan)});
+                     .plan = std::move(plan),
+                     .funds = std::move(counters.funds)});
   }
   return infos;
 }
@@ -227,7 +234,8 @@ absl::StatusOr<std::vector<ChunkAttempt>> SqliteStore::ReadAttempts(
   while (true) {
     ASSIGN_OR_RETURN(const bool row, query.Step());
     if (!row) return attempts;
-    attempts.push_back(ReadAttemptRow(query, 0));
+    ASSIGN_OR_RETURN(ChunkAttempt attempt, ReadAttemptRow(query, 0));
+    attempts.push_back(std::move(attempt));
   }
 }
 
@@ -308,6 +316,21 @@ absl::StatusOr<std::vector<InboxEvent>> SqliteStore::ReadUnappliedInbox() {
                       .attempt_key = query.Int(1),
                       .chunk_key = query.Int(2),
                       .body = query.String(3)});
+  }
+}
+
+absl::StatusOr<std::vector<LedgerRow>> SqliteStore::ReadLedger() {
+  ASSIGN_OR_RETURN(const ReaderPool::Snapshot db, readers_->Begin());
+  Statement query = db->Use(kSelectLedger);
+  std::vector<LedgerRow> rows;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) return rows;
+    rows.push_back({.tenant = query.String(0),
+                    .account = query.String(1),
+                    .authorised = Credits{query.Int(2)},
+                    .spent = Credits{query.Int(3)},
+                    .released = Credits{query.Int(4)}});
   }
 }
 

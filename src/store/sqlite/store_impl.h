@@ -70,6 +70,7 @@ class SqliteStore final : public Store {
   absl::Status ReadOpenWork(absl::FunctionRef<void(OpenWork)> visit) override;
   absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) override;
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override;
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override;
 
  private:
   const std::string store_id_;

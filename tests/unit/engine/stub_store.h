@@ -116,6 +116,9 @@ class StubStore : public Store {
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
     return Unused();
   }
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
+    return Unused();
+  }
 
  private:
   static absl::Status Unused() {

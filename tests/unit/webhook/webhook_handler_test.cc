@@ -174,6 +174,9 @@ class InboxStore final : public Store {
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
     return Unused();
   }
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
+    return Unused();
+  }
 
  private:
   struct Append {
