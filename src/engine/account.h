@@ -1,7 +1,9 @@
 #ifndef ENRICH_ENGINE_ACCOUNT_H_
 #define ENRICH_ENGINE_ACCOUNT_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,9 @@ struct Account {
   // Whether the gateway has an address where providers can push to it.
   bool has_push_address = true;
   DoubtOptions doubt = {};
+  // What a credit costs, in millionths of the currency unit, where it is
+  // configured.
+  std::optional<int64_t> micros_per_credit = {};
 };
 
 // The configured accounts. Immutable, thus safe from any thread.

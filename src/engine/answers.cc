@@ -375,10 +375,24 @@ void EngineCore::ApplyItem(ChunkDecision& decision,
         settled |= applied;
         answered |= applied;
         KeepAnswers(decision, attempt, match.index, *match.item, applied);
+        Charge(decision, item, applied, *match.item);
         return applied;
       },
       // Closed by us before, and gone on from there.
       /*moved_on=*/answered - settled);
+}
+
+void EngineCore::Charge(ChunkDecision& decision, const WorkItem& item,
+                        FieldSet fields, const ItemAnswer& answer) {
+  Credits cost;
+  for (const FieldAnswer& field : answer.fields) {
+    if (fields.Has(field.field)) cost += field.credits;
+  }
+  decision.charges.Add(item.batch_key, cost);
+  const FieldPrices& prices = decision.chunk.attempt.prices;
+  const Credits above = cost - prices.Of(fields);
+  if (above > Credits() && prices != FieldPrices())
+    decision.over_price += above;
 }
 
 bool EngineCore::FailItems(ChunkDecision& decision, std::vector<size_t> indexes,

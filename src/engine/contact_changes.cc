@@ -171,16 +171,16 @@ void ContactChanges::AddFollowUps(const WorkItem& item, const BatchInfo& batch,
                                   ContactProgress& progress) {
   for (const Ask& ask :
        Advance(contact, batch.plan, context_.accounts, fields, progress)) {
-    const LaneKey lane = {batch.tenant, ask.account->name, ask.operation->name};
-    auto work = absl::c_find_if(
-        work_, [&](const NewWork& known) { return known.lane == lane; });
-    if (work == work_.end()) {
-      work_.push_back({.lane = lane, .enqueue_time = context_.now});
-      work = std::prev(work_.end());
+    const auto [row, added] =
+        work_rows_.try_emplace({batch.key, ask.operation}, work_.size());
+    if (added) {
+      work_.push_back(
+          {.lane = {batch.tenant, ask.account->name, ask.operation->name},
+           .enqueue_time = context_.now});
     }
-    work->items.push_back({.contact_key = item.contact_key,
-                           .batch_key = item.batch_key,
-                           .fields = ask.fields});
+    work_[row->second].items.push_back({.contact_key = item.contact_key,
+                                        .batch_key = item.batch_key,
+                                        .fields = ask.fields});
   }
 }
 
@@ -222,6 +222,7 @@ void ContactChanges::MoveTo(Write& write) {
   changed_keys_.clear();
   corrected_.clear();
   work_.clear();
+  work_rows_.clear();
 }
 
 }  // namespace enrich

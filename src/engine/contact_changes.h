@@ -112,7 +112,10 @@ class ContactChanges {
   // what was known is corrected.
   absl::flat_hash_set<int64_t> from_log_;
   absl::flat_hash_set<int64_t> corrected_;
+  // A row for each batch and lane, and which of them it is.
   std::vector<NewWork> work_;
+  absl::flat_hash_map<std::pair<int64_t, const OperationSpec*>, size_t>
+      work_rows_;
 };
 
 }  // namespace enrich

@@ -32,13 +32,15 @@ void EngineCore::ChangeChunk(int64_t chunk_key, DecideChunk decide,
                decided.chunk.version = written.chunk_version;
                decided.chunk.attempt.key = written.attempt_key;
                if (decided.double_spend) NoteDoubleSpend(decided.chunk);
+               TakeUp(decided.ledger);
+               NoteCharges(*FindState(decided.chunk.lane.account), decided);
                Adopt(std::move(decided.chunk));
                if (decided.resend.has_value()) {
                  decided.resend->key = written.resend_key;
                  ++decided.resend->version;
                  Adopt(*std::move(decided.resend));
                }
-               Enqueue(std::move(decided.work), written.work_keys,
+               Enqueue(std::move(decided.work), written,
                        std::move(decided.waiting));
                if (decided.cursor.has_value()) {
                  TakeCursor(chunk_key, *std::move(decided.cursor));
@@ -58,18 +60,23 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
   if (!locks.Acquire({RowKey::Kind::kChunk, chunk_key})) {
     return Decision::Blocked();
   }
-  absl::StatusOr<Chunk> chunk = CurrentChunk(chunk_key);
-  if (absl::IsNotFound(chunk.status())) return Decision::Nothing();
-  if (!chunk.ok()) return Decision::Failed(chunk.status());
-  AccountState* account = FindState(chunk->lane.account);
+  absl::StatusOr<Chunk> ended;
+  const auto live = live_.find(chunk_key);
+  if (live == live_.end()) {
+    ended = seams_.store.ReadChunk(chunk_key);
+    if (absl::IsNotFound(ended.status())) return Decision::Nothing();
+    if (!ended.ok()) return Decision::Failed(ended.status());
+  }
+  const Chunk& before = live == live_.end() ? *ended : live->second.chunk;
+  AccountState* account = FindState(before.lane.account);
   if (account == nullptr) return Decision::Nothing();
   const absl::Time now = seams_.clock.Now();
-  const chunk_machine::Policy policy = PolicyFor(*account, *chunk);
+  const chunk_machine::Policy policy = PolicyFor(*account, before);
   ChunkDecision decision = {.locks = locks,
                             .now = now,
                             .account = *account,
                             .policy = policy,
-                            .chunk = *std::move(chunk),
+                            .chunk = before,
                             .changes = ContactChanges(ChangesContext(now)),
                             .write = {.now = now}};
   const bool changed = decide(decision);
@@ -78,14 +85,28 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
   if (!changed) return Decision::Nothing();
   decision.changes.MoveTo(decision.write);
   std::vector<WaitingRow> waiting = TakeWaiting(decision);
-  decision.write.chunk = decision.chunk;
-  decided = Decided{.chunk = std::move(decision.chunk),
-                    .resend = decision.write.resend,
+  decided = Decided{.resend = decision.write.resend,
                     .work = decision.write.work,
                     .waiting = std::move(waiting),
                     .cursor = std::move(decision.cursor),
                     .double_spend = decision.double_spend};
+  FillInLedger(decision, before, *decided);
+  decision.write.chunk = decision.chunk;
+  decided->chunk = std::move(decision.chunk);
   return Decision::Commit(std::move(decision.write));
+}
+
+void EngineCore::FillInLedger(ChunkDecision& decision, const Chunk& before,
+                              Decided& decided) {
+  Chunk& chunk = decision.chunk;
+  const Credits difference = ChargeRest(chunk, decision.charges);
+  // Told anew by an answer that came later, it is no news.
+  const bool news =
+      !IsTerminal(before.state) || before.attempt.spent != chunk.attempt.spent;
+  decided.job_drift = news ? difference : Credits();
+  decided.over_price = decision.over_price;
+  decided.ledger = ChangeOfFunds(&before, chunk, decision.charges);
+  decision.write.ledger = decided.ledger;
 }
 
 absl::StatusOr<Chunk> EngineCore::CurrentChunk(int64_t chunk_key) {
@@ -157,7 +178,11 @@ void EngineCore::NoteTransition(AccountState& account, const Chunk* before,
         IsTerminal(chunk.state) || chunk.state == ChunkState::kParked;
     return over ? 0 : static_cast<int64_t>(chunk.items.size());
   };
-  contacts_in_chunks_ += open(after) - (before == nullptr ? 0 : open(*before));
+  const int64_t more = open(after) - (before == nullptr ? 0 : open(*before));
+  in_chunks_.all += more;
+  if (more != 0 && admission_.counts_tenants()) {
+    in_chunks_.tenants[after.lane.tenant] += more;
+  }
   const bool was = before != nullptr && at_provider(*before);
   if (!was && at_provider(after)) account.gate.AddRunning(contacts);
   if (was && !at_provider(after)) account.gate.RemoveRunning(contacts);

@@ -16,7 +16,7 @@ constexpr absl::string_view kWhy = "the account is no longer configured";
 
 void EngineCore::PumpDeparted() {
   for (auto& [key, lane] : departed_) {
-    if (lane.available()) FailWaiting(key, lane, kWhy);
+    if (lane.ready() > 0) FailWaiting(key, lane, kWhy);
   }
 }
 
@@ -29,9 +29,10 @@ void EngineCore::CloseDeparted(Chunk chunk) {
               {"chunk", chunk.key},
               {"state", ChunkStateName(chunk.state)}});
   auto work = std::make_shared<std::vector<NewWork>>();
+  auto ledger = std::make_shared<LedgerChange>();
   operations_.Run(
       {.decide =
-           [this, work, chunk](OperationQueue::Locks& locks) {
+           [this, work, ledger, chunk](OperationQueue::Locks& locks) {
              using Decision = OperationQueue::Decision;
              std::vector<WorkItem> items;
              for (const size_t i : UnansweredItems(chunk)) {
@@ -68,14 +69,17 @@ void EngineCore::CloseDeparted(Chunk chunk) {
                closed.answered[i] = closed.items[i].fields;
              }
              chunk_machine::OnDeparted(closed);
+             *ledger = ChangeOfFunds(&chunk, closed, {});
              Write write = {.now = now, .chunk = std::move(closed)};
+             write.ledger = *ledger;
              changes.MoveTo(write);
              *work = write.work;
              return Decision::Commit(std::move(write));
            },
        .committed =
-           [this, work](const Written& written) {
-             Enqueue(std::move(*work), written.work_keys);
+           [this, work, ledger](const Written& written) {
+             TakeUp(*ledger);
+             Enqueue(std::move(*work), written);
              Tick();
            }});
 }

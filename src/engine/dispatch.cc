@@ -177,7 +177,7 @@ std::vector<LaneKey> EngineCore::LanesInTurn(
     const AccountState& account) const {
   std::vector<LaneKey> keys;
   for (const auto& [key, lane] : account.lanes) {
-    if (lane.available()) keys.push_back(key);
+    if (lane.size() > 0) keys.push_back(key);
   }
   const auto first =
       std::lower_bound(keys.begin(), keys.end(), account.next_lane);
@@ -201,9 +201,10 @@ absl::Time EngineCore::PumpLanes(AccountState& account, absl::Time now) {
                                          : "the provider is down");
         continue;
       }
+      ReviewOnHold(key, lane, *operation);
       const int most = MaxContacts(account.account, *operation);
       const auto wanted =
-          static_cast<int>(std::min<int64_t>(lane.size(), most));
+          static_cast<int>(std::min<int64_t>(lane.ready(), most));
       const int room = account.gate.Room(wanted);
       const absl::Time when = std::max(LaneReady(lane, most, options_.linger),
                                        NextSubmit(account, wanted, now));
@@ -211,11 +212,13 @@ absl::Time EngineCore::PumpLanes(AccountState& account, absl::Time now) {
         next = std::min({next, when, give_up});
         continue;
       }
-      FormChunk(account, key, lane.Take(room));
+      progressed = true;
+      Lane::Taken taken = TakeAffordable(lane, *operation, key.account, room);
+      if (taken.items.empty()) continue;
+      FormChunk(account, key, std::move(taken));
       account.next_lane = key;
       // The next one in turn stands behind this key.
       account.next_lane.operation.push_back('\0');
-      progressed = true;
     }
   }
   return next;

@@ -112,7 +112,7 @@ bool EngineCore::HoldBack(ChunkDecision& decision, const Identity& identity,
       asks = own;
     }
     if (asks != own || repeated) {
-      AddWaiting(item, field, lookup, decision.waiting[asks]);
+      AddWaiting(item, field, lookup, decision.waiting[{asks, item.batch_key}]);
       item.fields -= field;
       continue;
     }
@@ -148,11 +148,11 @@ void EngineCore::EndInDoubt(ChunkDecision& decision, const WorkItem& item,
 
 std::vector<WaitingRow> EngineCore::TakeWaiting(ChunkDecision& decision) {
   std::vector<WaitingRow> rows;
-  for (auto& [chunk_key, row] : decision.waiting) {
+  for (auto& [key, row] : decision.waiting) {
     decision.write.work.push_back({.lane = decision.chunk.lane,
                                    .items = std::move(row.work.items),
                                    .enqueue_time = decision.now});
-    row.chunk_key = chunk_key;
+    row.chunk_key = key.first;
     rows.push_back(std::move(row));
   }
   return rows;

@@ -45,6 +45,9 @@ EngineCore::EngineCore(EngineOptions options, EngineSeams seams)
     : accounts_(TakeAccounts(options)),
       options_(std::move(options)),
       seams_(std::move(seams)),
+      admission_({.all = options_.max_open_contacts,
+                  .per_tenant = options_.max_open_contacts_per_tenant},
+                 seams_.clock.Now()),
       batches_(seams_.store),
       operations_(seams_.store, seams_.executor, {}, seams_.on_fatal) {
   for (const Account& account : accounts_.all()) {
@@ -56,7 +59,10 @@ EngineCore::EngineCore(EngineOptions options, EngineSeams seams)
 
 absl::Status EngineCore::Start() {
   int64_t waiting = 0;
+  absl::btree_set<int64_t> batches;
+  RETURN_IF_ERROR(LoadLedger());
   RETURN_IF_ERROR(seams_.store.ReadOpenWork([&](OpenWork work) {
+    if (!work.items.empty()) batches.insert(work.items.front().batch_key);
     AccountState* state = FindState(work.lane.account);
     if (state == nullptr) {
       Lane& lane = departed_[work.lane];
@@ -73,6 +79,13 @@ absl::Status EngineCore::Start() {
   std::vector<int64_t> orphans;
   std::vector<Chunk> departed;
   for (Chunk& chunk : chunks) {
+    ledger_.Load(chunk);
+    int64_t last = 0;
+    for (const WorkItem& item : chunk.items) {
+      // Neighbours mostly share their batch.
+      if (std::exchange(last, item.batch_key) == item.batch_key) continue;
+      batches.insert(item.batch_key);
+    }
     AccountState* state = FindState(chunk.lane.account);
     if (state == nullptr) {
       departed.push_back(std::move(chunk));
@@ -83,6 +96,8 @@ absl::Status EngineCore::Start() {
     RETURN_IF_ERROR(Identify(chunk));
     Adopt(std::move(chunk));
   }
+  if (!ledger_.Balanced()) ++ledger_errors_;
+  RETURN_IF_ERROR(OpenBudgets(batches));
   ASSIGN_OR_RETURN(const std::vector<InboxEvent> inbox,
                    seams_.store.ReadUnappliedInbox());
   log::Info("taking up open work", {{"lookups", waiting},
@@ -142,12 +157,11 @@ void EngineCore::SubmitBatch(BatchRequest request,
   auto plan = MakePlan(request, accounts_, options_.waterfalls);
   if (!plan.ok()) return done(plan.status());
   const auto contacts = static_cast<int64_t>(request.contacts.size());
-  const int64_t open = just_accepted_.fetch_add(contacts) + open_contacts_;
-  if (open + contacts > options_.max_open_contacts) {
-    just_accepted_ -= contacts;
-    return done(error::TooManyOpenContacts(open, options_.max_open_contacts,
-                                           absl::Seconds(30)));
-  }
+  const absl::Status admitted =
+      admission_.Admit(request.tenant, contacts, seams_.clock.Now());
+  if (!admitted.ok()) return done(admitted);
+  std::string tenant = request.tenant;
+  Ceilings ceilings = plan->ceilings;
   NewBatch batch =
       MakeBatch(std::move(request), *std::move(plan), accounts_, seams_.encoder,
                 NewUuid(seams_.clock, seams_.random), seams_.clock.Now());
@@ -155,39 +169,47 @@ void EngineCore::SubmitBatch(BatchRequest request,
   Executor& executor = seams_.executor;
   seams_.store.CreateBatch(
       std::move(batch),
-      [this, &executor, contacts, work = std::move(work),
+      [this, &executor, contacts, tenant = std::move(tenant),
+       work = std::move(work), ceilings = std::move(ceilings),
        done = std::move(done)](absl::StatusOr<CreatedBatch> created) mutable {
-        std::vector<int64_t> keys;
+        Written written;
+        int64_t batch_key = 0;
         if (created.ok() && !created->existed) {
           const Batch& batch = created->batch;
+          batch_key = batch.finish_time.has_value() ? 0 : batch.key;
           for (NewWork& lane : work) {
             for (WorkItem& item : lane.items) {
               item.contact_key += batch.first_contact_key;
               item.batch_key = batch.key;
             }
           }
-          keys = created->work_keys;
+          written.work_keys = created->work_keys;
         } else {
           work.clear();
         }
-        executor.Post([this, contacts, work = std::move(work),
-                       keys = std::move(keys)]() mutable {
-          Enqueue(std::move(work), keys);
+        executor.Post([this, contacts, batch_key, tenant = std::move(tenant),
+                       work = std::move(work), ceilings = std::move(ceilings),
+                       written = std::move(written)]() mutable {
+          if (batch_key != 0) budgets_.Open(batch_key, ceilings, {});
+          Enqueue(std::move(work), written);
           Tick();
-          just_accepted_ -= contacts;
+          admission_.Settle(tenant, contacts, batch_key != 0);
         });
         done(std::move(created));
       });
 }
 
-void EngineCore::Enqueue(std::vector<NewWork> work,
-                         const std::vector<int64_t>& keys,
+void EngineCore::Enqueue(std::vector<NewWork> work, const Written& written,
                          std::vector<WaitingRow> waiting) {
+  for (const int64_t batch_key : written.ended_batches) {
+    budgets_.Close(batch_key);
+    cancelled_.erase(batch_key);
+  }
   const size_t first_waiting = work.size() - waiting.size();
   for (size_t i = 0; i < work.size(); ++i) {
     AccountState* state = FindState(work[i].lane.account);
     if (state == nullptr) continue;
-    OpenWork row = {.work_key = keys[i],
+    OpenWork row = {.work_key = written.work_keys[i],
                     .lane = work[i].lane,
                     .items = std::move(work[i].items),
                     .enqueue_time = work[i].enqueue_time};
@@ -239,14 +261,10 @@ void EngineCore::BeginCancel(const Batch& batch, StoreCallback<Batch> done) {
 
 void EngineCore::CancelWaiting(int64_t batch_key,
                                absl::AnyInvocable<void()> done) {
-  struct Row {
-    OpenWork work = {};
-    std::vector<NewWork> rest = {};
-  };
-  std::vector<std::shared_ptr<Row>> rows;
+  std::vector<std::shared_ptr<const OpenWork>> rows;
   const auto take = [&rows](std::vector<OpenWork> extracted) {
     for (OpenWork& work : extracted) {
-      rows.push_back(std::make_shared<Row>(Row{.work = std::move(work)}));
+      rows.push_back(std::make_shared<const OpenWork>(std::move(work)));
     }
   };
   for (const auto& state : states_) {
@@ -257,28 +275,21 @@ void EngineCore::CancelWaiting(int64_t batch_key,
   auto left = std::make_shared<size_t>(rows.size());
   auto shared_done =
       std::make_shared<absl::AnyInvocable<void()>>(std::move(done));
-  for (const std::shared_ptr<Row>& row : rows) {
+  for (const std::shared_ptr<const OpenWork>& row : rows) {
     operations_.Run(
         {.decide =
-             [this, row, batch_key](OperationQueue::Locks& locks) {
+             [this, row](OperationQueue::Locks& locks) {
                using Decision = OperationQueue::Decision;
-               std::vector<WorkItem> cancelled;
-               NewWork rest = {.lane = row->work.lane,
-                               .enqueue_time = row->work.enqueue_time};
-               for (const WorkItem& item : row->work.items) {
-                 (item.batch_key == batch_key ? cancelled : rest.items)
-                     .push_back(item);
-               }
-               if (!locks.Acquire({RowKey::Kind::kWork, row->work.work_key}) ||
-                   !ContactChanges::Lock(locks, cancelled)) {
+               if (!locks.Acquire({RowKey::Kind::kWork, row->work_key}) ||
+                   !ContactChanges::Lock(locks, row->items)) {
                  return Decision::Blocked();
                }
                ContactChanges changes(ChangesContext(seams_.clock.Now()));
-               if (const absl::Status loaded = changes.Load(cancelled);
+               if (const absl::Status loaded = changes.Load(row->items);
                    !loaded.ok()) {
                  return Decision::Failed(loaded);
                }
-               for (const WorkItem& item : cancelled) {
+               for (const WorkItem& item : row->items) {
                  // A cancelled batch's open fields are closed by Apply.
                  changes.Apply(item, [&](const BatchPlan&, ContactProgress&) {
                    return item.fields;
@@ -286,16 +297,13 @@ void EngineCore::CancelWaiting(int64_t batch_key,
                }
                Write write = {.now = seams_.clock.Now()};
                write.consumed.push_back(
-                   {.work_key = row->work.work_key, .exhausted = true});
+                   {.work_key = row->work_key, .exhausted = true});
                changes.MoveTo(write);
-               row->rest.clear();
-               if (!rest.items.empty()) row->rest.push_back(std::move(rest));
-               write.work = row->rest;
                return Decision::Commit(std::move(write));
              },
          .committed =
-             [this, row, left, shared_done](const Written& written) {
-               Enqueue(std::move(row->rest), written.work_keys);
+             [this, left, shared_done](const Written& written) {
+               Enqueue({}, written);
                if (--*left == 0) (*shared_done)();
                Tick();
              }});
@@ -349,7 +357,9 @@ AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
       .balance_time = state.balance_time,
       .contract_drift_count = state.drift_count,
       .last_contract_drift = state.last_drift,
-      .last_contract_drift_time = state.last_drift_time};
+      .last_contract_drift_time = state.last_drift_time,
+      .funds = ledger_.Of(state.account.name),
+      .money_drift = state.money_drift};
   if (const absl::Time end = DoubtPauseEnd(state); end > now) {
     status.doubt_pause_until = end;
   }
@@ -363,14 +373,28 @@ AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
   return status;
 }
 
+void EngineCore::ReadTotals(absl::AnyInvocable<void(EngineTotals)> done) {
+  Post([this, done = std::move(done)]() mutable {
+    EngineTotals totals = {.contacts_open = contacts_open_,
+                           .chunks_open = static_cast<int64_t>(live_.size()),
+                           .decisions_open = operations_.unfinished(),
+                           .ledger_errors = ledger_errors_};
+    for (const auto& [chunk_key, pushes] : pushes_) {
+      totals.pushes_waiting += static_cast<int64_t>(pushes.size());
+    }
+    done(totals);
+  });
+}
+
 void EngineCore::UpdateTotals() {
-  int64_t open = contacts_in_chunks_;
+  Admission::Count open = in_chunks_;
   absl::Duration longest;
   for (const auto& state : states_) {
     absl::Duration left;
-    open += state->in_flight.waiting();
+    open.all += state->in_flight.waiting();
     for (const auto& [key, lane] : state->lanes) {
-      open += lane.size();
+      open.all += lane.size();
+      if (admission_.counts_tenants()) open.tenants[key.tenant] += lane.size();
       const OperationSpec* operation =
           state->account.adapter->capabilities().Find(key.operation);
       if (operation == nullptr) continue;
@@ -383,7 +407,8 @@ void EngineCore::UpdateTotals() {
     longest = std::max(longest, left);
   }
   time_left_us_ = absl::ToInt64Microseconds(longest);
-  open_contacts_ = open;
+  contacts_open_ = open.all;
+  admission_.Update(seams_.clock.Now(), open);
 }
 
 absl::Duration EngineCore::TimeLeft() const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,6 +56,8 @@ struct EngineOptions {
   absl::Duration breaker_pause = absl::Seconds(30);
   // Contacts with open lookups, all tenants; more are refused.
   int64_t max_open_contacts = 5'000'000;
+  // Likewise of one tenant; 0 for no limit.
+  int64_t max_open_contacts_per_tenant = 0;
   // How often each account's balance is read; zero for never.
   absl::Duration balance_interval = absl::Minutes(10);
   // How long a lookup is not bought again.
@@ -80,6 +83,8 @@ struct BatchRequest {
   std::vector<std::string> providers = {};
   bool include_raw_items = false;
   bool bypass_cache = false;
+  // Without micros_per_credit.
+  Ceilings ceilings = {};
 };
 
 // One step of a plan: see enrich.v1.PlannedStep.
@@ -94,6 +99,26 @@ struct PlannedStep {
 struct EnrichPlan {
   std::vector<PlannedStep> steps = {};
   absl::Duration max_duration = absl::ZeroDuration();
+  // All of it, in millionths of the currency unit; unset when an account has no
+  // configured price.
+  std::optional<int64_t> max_cost_micros = {};
+  // The ceilings it would pass: accounts, and "" for the one on money.
+  std::vector<std::string> over_ceiling = {};
+};
+
+// How an account's charges differ from the ledger, since the start of the
+// process.
+struct MoneyDrift {
+  // What its provider reported for whole jobs, less what their answers add up
+  // to: negative where jobs were cheaper.
+  Credits jobs = {};
+  // Charged for single lookups above the price that was set aside.
+  Credits over_price = {};
+  // By which the balance fell more than the ledger can explain.
+  Credits balance = {};
+  // The latest in words, empty for none.
+  std::string last = {};
+  std::optional<absl::Time> last_time = {};
 };
 
 // What somebody who may spend decides about a job in doubt.
@@ -169,6 +194,22 @@ struct AccountStatus {
   std::optional<absl::Time> last_contract_drift_time = {};
   // Webhook bodies in quarantine, of all tenants.
   int64_t webhooks_quarantined = 0;
+  // What became of the credits set aside for it, by tenant.
+  std::map<std::string, Funds> funds = {};
+  MoneyDrift money_drift = {};
+};
+
+// What the engine is at, over all accounts.
+struct EngineTotals {
+  // Contacts with open lookups, once for each operation they wait for.
+  int64_t contacts_open = 0;
+  int64_t chunks_open = 0;
+  // Kept and not applied yet.
+  int64_t pushes_waiting = 0;
+  // Changes that the store has not committed.
+  int64_t decisions_open = 0;
+  // How often a start of this process found a ledger that does not balance.
+  int64_t ledger_errors = 0;
 };
 
 // The seams: everything outside the process that the engine touches. All must
@@ -262,6 +303,8 @@ class Engine {
   // The state of every account, in configuration order.
   virtual void ReadAccounts(
       absl::AnyInvocable<void(std::vector<AccountStatus>)> done) = 0;
+
+  virtual void ReadTotals(absl::AnyInvocable<void(EngineTotals)> done) = 0;
 
   // An upper bound for the open work to end, from the providers' own limits.
   // Zero when nothing is open.

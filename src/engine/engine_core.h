@@ -14,13 +14,17 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "engine/admission.h"
 #include "engine/answer_match.h"
+#include "engine/balance_audit.h"
 #include "engine/batch_cache.h"
+#include "engine/budgets.h"
 #include "engine/chunk_machine.h"
 #include "engine/contact_changes.h"
 #include "engine/engine.h"
 #include "engine/in_flight.h"
 #include "engine/lanes.h"
+#include "engine/ledger.h"
 #include "engine/next_step.h"
 #include "engine/operation_queue.h"
 #include "provider/account_gate.h"
@@ -42,6 +46,7 @@ namespace enrich {
 //   doubt.cc        requests of which nobody knows what became of them
 //   replay.cc       from pushes that came before to corrections
 //   departed.cc     work of accounts that are no longer configured
+//   money.cc        ledger, ceilings and drift
 class EngineCore final : public Engine {
  public:
   EngineCore(EngineOptions options, EngineSeams seams);
@@ -63,6 +68,7 @@ class EngineCore final : public Engine {
   const ProviderAdapter* FindAdapter(absl::string_view account) const override;
   void ReadAccounts(
       absl::AnyInvocable<void(std::vector<AccountStatus>)> done) override;
+  void ReadTotals(absl::AnyInvocable<void(EngineTotals)> done) override;
   absl::Duration TimeLeft() const override;
 
  private:
@@ -120,6 +126,8 @@ class EngineCore final : public Engine {
     int64_t drift_count = 0;
     std::string last_drift = {};
     std::optional<absl::Time> last_drift_time = {};
+    BalanceAudit audit = {};
+    MoneyDrift money_drift = {};
   };
 
   // What the reply to a submission is read with.
@@ -149,8 +157,13 @@ class EngineCore final : public Engine {
     // what earlier ones did.
     ContactChanges changes;
     Write write = {};
-    // Lookups that another request asks, by its chunk; 0 is this one.
-    std::map<int64_t, WaitingRow> waiting = {};
+    // Lookups that another request asks, by its chunk (0 is this one) and their
+    // own batch.
+    std::map<std::pair<int64_t, int64_t>, WaitingRow> waiting = {};
+    // What the provider charged for answers, and how much of it is above their
+    // prices.
+    Charges charges = {};
+    Credits over_price = {};
     // Where reading its results goes on once this is committed; unset to leave
     // that as it is, empty for nowhere.
     std::optional<std::string> cursor = {};
@@ -172,6 +185,10 @@ class EngineCore final : public Engine {
     std::vector<WaitingRow> waiting = {};
     std::optional<std::string> cursor = {};
     bool double_spend = false;
+    LedgerChange ledger = {};
+    // What its job cost beyond its answers, and those beyond their prices.
+    Credits job_drift = {};
+    Credits over_price = {};
   };
   // Returns whether anything is to be written.
   using DecideChunk = absl::AnyInvocable<bool(ChunkDecision&)>;
@@ -183,9 +200,10 @@ class EngineCore final : public Engine {
   void Post(F task) {
     seams_.executor.Post(std::move(task));
   }
-  // `waiting`: the last rows of `work`, which wait.
   absl::Status Identify(Chunk& chunk);
-  void Enqueue(std::vector<NewWork> work, const std::vector<int64_t>& keys,
+  // Takes up what a commit added to the lanes, and which batches it ended.
+  // `waiting`: the last rows of `work`, which wait.
+  void Enqueue(std::vector<NewWork> work, const Written& written,
                std::vector<WaitingRow> waiting = {});
   void BeginCancel(const Batch& batch, StoreCallback<Batch> done);
   void CancelWaiting(int64_t batch_key, absl::AnyInvocable<void()> done);
@@ -209,6 +227,9 @@ class EngineCore final : public Engine {
   // The machine's rules for this chunk.
   chunk_machine::Policy PolicyFor(const AccountState& account,
                                   const Chunk& chunk) const;
+  // Fills in what the decision does to the ledger.
+  static void FillInLedger(ChunkDecision& decision, const Chunk& before,
+                           Decided& decided);
   // Takes up a chunk as it was committed.
   void Adopt(Chunk chunk);
   void NoteTransition(AccountState& account, const Chunk* before,
@@ -276,6 +297,10 @@ class EngineCore final : public Engine {
   // Lets what can be taken from the lane go on without the account, a bounded
   // number of lookups at a time.
   void FailWaiting(const LaneKey& key, Lane& lane, absl::string_view why);
+  // Likewise, what was taken: something. REQUIRES: CanFail().
+  void FailTaken(const LaneKey& key, Lane& lane, Lane::Taken taken,
+                 FailureReason reason, absl::string_view why);
+  bool CanFail() const { return failing_ < kFailuresAtOnce; }
   void GiveUpSending(int64_t chunk_key);
   // What was taken from a lane is committed.
   void SettleLane(Lane& lane, const Lane::Taken& taken);
@@ -335,6 +360,9 @@ class EngineCore final : public Engine {
   void ApplyItem(ChunkDecision& decision, const ChunkAttempt& attempt,
                  const AttemptContext& context,
                  const AnswerMatches::Match& match);
+  // Notes what the answer to `fields` of an item was charged.
+  static void Charge(ChunkDecision& decision, const WorkItem& item,
+                     FieldSet fields, const ItemAnswer& answer);
   // Whether there is more to read at once; notes where.
   bool ReadOn(ChunkDecision& decision, const JobAnswer& answer);
   // Where reading goes on, as committed.
@@ -416,18 +444,39 @@ class EngineCore final : public Engine {
   // When few enough requests are in doubt to send further ones.
   absl::Time DoubtPauseEnd(const AccountState& account) const;
 
+  // ---- money.cc
+  // Reads what the store has of money, the chunks that are open aside.
+  absl::Status LoadLedger();
+  // Opens the budgets of those among the batches that have ceilings.
+  absl::Status OpenBudgets(const absl::btree_set<int64_t>& batch_keys);
+  // A change is committed.
+  void TakeUp(const LedgerChange& change);
+  // Takes what fits under the ceilings of the batches; FormChunk gives back
+  // what was held for it.
+  Lane::Taken TakeAffordable(Lane& lane, const OperationSpec& operation,
+                             absl::string_view account, int64_t max_items);
+  // Looks again at what a ceiling has stopped: lets it go on, or fails what
+  // nothing can make room for.
+  void ReviewOnHold(const LaneKey& key, Lane& lane,
+                    const OperationSpec& operation);
+  // Notes how the charges of a decision differ from what was reckoned with.
+  void NoteCharges(AccountState& account, const Decided& decided);
+  void AuditBalance(AccountState& account, Credits balance);
+  void NoteMoneyDrift(AccountState& account, std::string what);
+
   // ---- departed.cc
   void PumpDeparted();
   void CloseDeparted(Chunk chunk);
+
+  // Transactions at once that fail waiting lookups.
+  static constexpr int kFailuresAtOnce = 4;
 
   const Accounts accounts_;
   // Without the accounts.
   const EngineOptions options_;
   const EngineSeams seams_;
   std::atomic<bool> stopping_ = false;
-  // As of the last tick, and those accepted since.
-  std::atomic<int64_t> open_contacts_ = 0;
-  std::atomic<int64_t> just_accepted_ = 0;
+  Admission admission_;
   std::atomic<int64_t> time_left_us_ = 0;
 
   // Only on the executor from here on.
@@ -437,6 +486,10 @@ class EngineCore final : public Engine {
   absl::flat_hash_map<int64_t, LiveChunk> live_;
   // Live chunks by when they are due.
   absl::btree_set<std::pair<absl::Time, int64_t>> due_;
+  Ledger ledger_;
+  Budgets budgets_;
+  // How often a start found that the ledger does not balance.
+  int64_t ledger_errors_ = 0;
   // By chunk, in the order they came. They stay until they are committed.
   absl::flat_hash_map<int64_t, std::deque<Push>> pushes_;
   // Work of accounts that are no longer configured.
@@ -446,7 +499,9 @@ class EngineCore final : public Engine {
   // Runs of waiting lookups that are being failed.
   int failing_ = 0;
   // Contacts in live chunks that are not parked.
-  int64_t contacts_in_chunks_ = 0;
+  Admission::Count in_chunks_;
+  // As of the last tick.
+  int64_t contacts_open_ = 0;
   // Exchanges with providers under way.
   int64_t exchanges_ = 0;
   absl::AnyInvocable<void()> on_idle_;

@@ -162,6 +162,7 @@ void EngineCore::ReadBalance(AccountState& account) {
     adapter.Authorize(account.token.token(), *request);
   }
   account.gate.StartCall(seams_.clock.Now());
+  account.audit.OnRequest(ledger_.Total(account.account.name));
   Exchange(account, *std::move(request), options_.request_timeout,
            [this, &account, &adapter](const HttpOutcome& outcome) {
              // Says nothing of how submissions fare: the breaker is not told.
@@ -170,6 +171,7 @@ void EngineCore::ReadBalance(AccountState& account) {
                if (balance.ok()) {
                  account.balance = *balance;
                  account.balance_time = seams_.clock.Now();
+                 AuditBalance(account, *balance);
                }
              }
              Tick();

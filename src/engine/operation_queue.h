@@ -113,6 +113,8 @@ class OperationQueue {
 
   // Whether every operation has ended, but for those put off by what they need.
   bool idle() const { return unfinished_ == 0; }
+  // How many have not.
+  int64_t unfinished() const { return unfinished_; }
 
  private:
   struct Running {

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/status_macros.h"
 #include "engine/next_step.h"
 #include "model/errors.h"
 
@@ -34,6 +36,65 @@ std::vector<Waterfall> NamedWaterfalls(const BatchRequest& request,
     waterfalls.push_back(std::move(waterfall));
   }
   return waterfalls;
+}
+
+// Checks the ceilings of a request and adds what its money is worth.
+absl::StatusOr<Ceilings> MakeCeilings(const BatchRequest& request,
+                                      const Accounts& accounts,
+                                      const BatchPlan& plan, FieldSet wanted) {
+  Ceilings ceilings = request.ceilings;
+  for (const auto& [name, credits] : ceilings.credits) {
+    if (accounts.Find(name) == nullptr) {
+      return error::InvalidRequest(
+          {{absl::StrCat("max_millicredits[\"", name, "\"]"),
+            "names a provider account that is not configured"}});
+    }
+  }
+  if (!ceilings.cost_micros.has_value()) return ceilings;
+  for (const ContactField field : kAllContactFields) {
+    if (!wanted.Has(field)) continue;
+    for (const std::string& name : plan.AccountsFor(field)) {
+      const Account* const account = accounts.Find(name);
+      if (account == nullptr) continue;
+      if (!account->micros_per_credit.has_value()) {
+        return error::InvalidRequest(
+            {{"max_cost_micros",
+              absl::StrCat("needs a price of the credits of ", name,
+                           ": cost_per_credit is not configured")}});
+      }
+      ceilings.micros_per_credit[name] = *account->micros_per_credit;
+    }
+  }
+  return ceilings;
+}
+
+// What the steps cost in millionths of the currency unit, rounded up.
+std::optional<int64_t> CostOf(const std::vector<PlannedStep>& steps,
+                              const Accounts& accounts) {
+  absl::int128 cost = 0;
+  for (const PlannedStep& step : steps) {
+    const auto& micros = accounts.Find(step.account)->micros_per_credit;
+    if (!micros.has_value()) return std::nullopt;
+    cost += absl::int128(step.max_cost.milli) * *micros;
+  }
+  return static_cast<int64_t>((cost + 999) / 1000);
+}
+
+std::vector<std::string> OverCeiling(const EnrichPlan& estimate,
+                                     const Ceilings& ceilings) {
+  std::map<std::string, Credits> credits;
+  for (const PlannedStep& step : estimate.steps) {
+    credits[step.account] += step.max_cost;
+  }
+  std::vector<std::string> over;
+  for (const auto& [account, ceiling] : ceilings.credits) {
+    if (credits[account] > ceiling) over.push_back(account);
+  }
+  if (ceilings.cost_micros.has_value() &&
+      estimate.max_cost_micros > ceilings.cost_micros) {
+    over.emplace_back();
+  }
+  return over;
 }
 
 std::string Explain(const std::vector<Violation>& violations) {
@@ -125,6 +186,8 @@ absl::StatusOr<BatchPlan> MakePlan(const BatchRequest& request,
       return error::NoProvider(FieldName(field));
     }
   }
+  ASSIGN_OR_RETURN(plan.ceilings,
+                   MakeCeilings(request, accounts, plan, wanted));
   return plan;
 }
 
@@ -196,6 +259,8 @@ EnrichPlan Estimate(const BatchRequest& request, const BatchPlan& plan,
     estimate.max_duration +=
         TimeFor(*load.account, *load.operation, load.contacts);
   }
+  estimate.max_cost_micros = CostOf(estimate.steps, accounts);
+  estimate.over_ceiling = OverCeiling(estimate, plan.ceilings);
   return estimate;
 }
 

@@ -17,7 +17,8 @@
 namespace enrich {
 
 // The waterfalls of a request: those it names, or the configured ones.
-// INVALID_ARGUMENT (error::UnknownProvider) for a provider that does not exist,
+// INVALID_ARGUMENT for a provider that does not exist (error::UnknownProvider),
+// and for a ceiling on one, or on money without the price of every credit;
 // FAILED_PRECONDITION (error::NoProvider) when a field that a valid contact
 // asks for has no provider.
 absl::StatusOr<BatchPlan> MakePlan(const BatchRequest& request,

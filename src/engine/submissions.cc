@@ -12,10 +12,8 @@
 namespace enrich {
 namespace {
 
-// Lookups failed in one transaction when an account stays down, and such
-// transactions at once.
+// Lookups failed in one transaction when an account stays down.
 constexpr int64_t kFailWaitingAtOnce = 1000;
-constexpr int kFailuresAtOnce = 4;
 
 std::string CallbackUrl(const std::string& public_url,
                         absl::string_view provider, absl::string_view token) {
@@ -91,6 +89,8 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
   // Counted from now on, and by Adopt once the chunk is committed.
   const auto contacts = static_cast<int>(taken.items.size());
   const absl::Time start = SetAside(account, contacts);
+  const OperationSpec& operation =
+      *account.account.adapter->capabilities().Find(key.operation);
   struct Pending {
     Lane::Taken taken;
     Chunk chunk = {};
@@ -98,6 +98,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
     bool sending = false;
     std::vector<NewWork> work = {};
     std::vector<WaitingRow> waiting = {};
+    LedgerChange ledger = {};
   };
   auto pending = std::make_shared<Pending>();
   pending->taken = std::move(taken);
@@ -133,16 +134,21 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
              pending->waiting = TakeWaiting(decision);
              decision.write.consumed = taken.consumed;
              pending->work = decision.write.work;
+             pending->ledger = {};
              if (pending->sending) {
+               pending->ledger = ChangeOfFunds(nullptr, decision.chunk, {});
+               decision.write.ledger = pending->ledger;
                decision.write.new_chunk = decision.chunk;
                pending->chunk = std::move(decision.chunk);
              }
              return Decision::Commit(std::move(decision.write));
            },
        .committed =
-           [this, pending, contacts, key, start,
-            &account](const Written& written) {
+           [this, pending, contacts, key, start, &account,
+            &operation](const Written& written) {
              account.gate.RemoveRunning(contacts);
+             budgets_.Drop(key.account, operation, pending->taken.items);
+             TakeUp(pending->ledger);
              if (pending->sending) {
                Chunk& chunk = pending->chunk;
                chunk.key = written.chunk_key;
@@ -157,7 +163,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
              } else {
                account.gate.CancelSubmit(start);
              }
-             Enqueue(std::move(pending->work), written.work_keys,
+             Enqueue(std::move(pending->work), written,
                      std::move(pending->waiting));
              SettleLane(account.lanes.at(key), pending->taken);
              Tick();
@@ -242,13 +248,16 @@ bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
   const OperationSpec* operation =
       decision.account.account.adapter->capabilities().Find(
           chunk.lane.operation);
+  for (const ContactField field : kAllContactFields) {
+    attempt.prices.Set(field, operation->PriceOf(field));
+  }
   std::vector<SubmitItem> items;
   for (size_t i = 0; i < chunk.items.size(); ++i) {
     const WorkItem& item = chunk.items[i];
     items.push_back({.key = ItemKey(attempt, i),
                      .contact = decision.changes.FindContact(item),
                      .fields = item.fields});
-    attempt.max_cost += operation->PriceOf(item.fields);
+    attempt.max_cost += attempt.prices.Of(item.fields);
   }
 
   const std::string token = NewToken(seams_.random);
@@ -278,17 +287,27 @@ void EngineCore::GiveUpSending(int64_t chunk_key) {
 
 void EngineCore::FailWaiting(const LaneKey& key, Lane& lane,
                              absl::string_view why) {
-  if (failing_ == kFailuresAtOnce) return;
-  ++failing_;
-  auto taken = std::make_shared<Lane::Taken>(lane.Take(kFailWaitingAtOnce));
-  auto work = std::make_shared<std::vector<NewWork>>();
+  if (!CanFail()) return;
+  // Money is no matter any more.
+  lane.ResumeAll();
+  Lane::Taken taken = lane.Take(kFailWaitingAtOnce);
+  if (taken.items.empty()) return;
   log::Warning("lookups go on without an account",
                {{"account", key.account},
                 {"why", why},
-                {"contacts", taken->items.size()}});
+                {"contacts", taken.items.size()}});
+  FailTaken(key, lane, std::move(taken), FailureReason::kProviderUnavailable,
+            why);
+}
+
+void EngineCore::FailTaken(const LaneKey& key, Lane& lane, Lane::Taken what,
+                           FailureReason reason, absl::string_view why) {
+  ++failing_;
+  auto taken = std::make_shared<Lane::Taken>(std::move(what));
+  auto work = std::make_shared<std::vector<NewWork>>();
   operations_.Run(
       {.decide =
-           [this, taken, work, key,
+           [this, taken, work, key, reason,
             why = std::string(why)](OperationQueue::Locks& locks) {
              using Decision = OperationQueue::Decision;
              for (const WorkConsumption& row : taken->consumed) {
@@ -317,13 +336,11 @@ void EngineCore::FailWaiting(const LaneKey& key, Lane& lane,
                  .account = key.account, .start_time = now, .now = now};
              for (const WorkItem& item : left) {
                if (item.fields.empty()) continue;
-               changes.Apply(item,
-                             [&](const BatchPlan&, ContactProgress& progress) {
-                               ApplyFailure(context, item.fields,
-                                            FailureReason::kProviderUnavailable,
-                                            why, progress);
-                               return item.fields;
-                             });
+               changes.Apply(
+                   item, [&](const BatchPlan&, ContactProgress& progress) {
+                     ApplyFailure(context, item.fields, reason, why, progress);
+                     return item.fields;
+                   });
              }
              Write write = {.now = now};
              write.consumed = taken->consumed;
@@ -335,7 +352,7 @@ void EngineCore::FailWaiting(const LaneKey& key, Lane& lane,
            [this, taken, work, &lane](const Written& written) {
              --failing_;
              SettleLane(lane, *taken);
-             Enqueue(std::move(*work), written.work_keys);
+             Enqueue(std::move(*work), written);
              Tick();
            }});
 }

@@ -17,6 +17,7 @@ BatchCounters& BatchCounters::operator+=(const BatchCounters& delta) {
   for (size_t i = 0; i < lookups.size(); ++i) lookups[i] += delta.lookups[i];
   for (const auto& [account, spent] : delta.credits) credits[account] += spent;
   for (const auto& [account, spared] : delta.saved) saved[account] += spared;
+  for (const auto& [account, change] : delta.funds) funds[account] += change;
   return *this;
 }
 

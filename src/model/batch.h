@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "model/credits.h"
 #include "model/field.h"
+#include "model/funds.h"
 #include "model/result.h"
 
 namespace enrich {
@@ -19,6 +20,19 @@ namespace enrich {
 struct Waterfall {
   ContactField field = ContactField::kWorkEmail;
   std::vector<std::string> accounts = {};
+};
+
+// What a batch may cost.
+struct Ceilings {
+  // At single accounts.
+  std::map<std::string, Credits> credits = {};
+  // Over all accounts, in millionths of the currency unit.
+  std::optional<int64_t> cost_micros = {};
+  // With it, what a credit of each account costs, in the same: as it was when
+  // the batch was accepted.
+  std::map<std::string, int64_t> micros_per_credit = {};
+
+  bool empty() const { return credits.empty() && !cost_micros.has_value(); }
 };
 
 // How the lookups of a batch are done: fixed when it is accepted, so that a
@@ -30,6 +44,7 @@ struct BatchPlan {
   bool include_raw_items = false;
   // Whether only answers that were asked for since count.
   bool bypass_cache = false;
+  Ceilings ceilings = {};
 
   // The accounts to try for `field`, empty when there are none.
   const std::vector<std::string>& AccountsFor(ContactField field) const;
@@ -49,10 +64,12 @@ struct BatchCounters {
   int64_t contacts_done = 0;
   // Indexed by Outcome.
   std::array<int64_t, 8> lookups = {};
-  // By provider account.
+  // Of the results that are out, by provider account.
   std::map<std::string, Credits> credits = {};
   // What answers that had been bought before cost then.
   std::map<std::string, Credits> saved = {};
+  // What became of all that was set aside for the batch, by provider account.
+  std::map<std::string, Funds> funds = {};
 
   int64_t& of(Outcome outcome) { return lookups[static_cast<size_t>(outcome)]; }
   int64_t of(Outcome outcome) const {

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "model/credits.h"
 #include "model/field.h"
+#include "model/funds.h"
 #include "model/identity.h"
 
 namespace enrich {
@@ -74,6 +75,11 @@ struct ChunkAttempt {
   absl::Time start_time = absl::UnixEpoch();
   // The most it can cost; set aside before sending.
   Credits max_cost = {};
+  // The prices that was reckoned with: a change of configuration does not reach
+  // into what is set aside.
+  FieldPrices prices = {};
+  // What of it has been taken up as spent.
+  Credits charged = {};
   // Debited at submit, as the provider reports it.
   std::optional<Credits> debited = {};
   // Final cost, as the provider reports it.

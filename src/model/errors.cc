@@ -212,6 +212,19 @@ absl::Status TooManyOpenContacts(int64_t open, int64_t limit,
                .retry_delay = retry_delay});
 }
 
+absl::Status TooManyOpenContactsOfTenant(int64_t open, int64_t limit,
+                                         absl::Duration retry_delay) {
+  return Make(absl::StatusCode::kResourceExhausted,
+              absl::StrCat("With ", open,
+                           " contacts of the caller open, this batch would "
+                           "pass the limit of ",
+                           limit, " per tenant."),
+              {.reason = "TOO_MANY_OPEN_CONTACTS",
+               .metadata = {{"open", absl::StrCat(open)},
+                            {"limit", absl::StrCat(limit)}},
+               .retry_delay = retry_delay});
+}
+
 absl::Status TooManyStreams(int64_t limit) {
   return Make(absl::StatusCode::kResourceExhausted,
               absl::StrCat("The limit of ", limit,

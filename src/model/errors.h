@@ -44,6 +44,9 @@ absl::Status UnknownProvider(absl::string_view provider);
 absl::Status ProviderNotFound(absl::string_view provider);
 absl::Status TooManyOpenContacts(int64_t open, int64_t limit,
                                  absl::Duration retry_delay);
+// Likewise, when it is about one tenant's.
+absl::Status TooManyOpenContactsOfTenant(int64_t open, int64_t limit,
+                                         absl::Duration retry_delay);
 absl::Status TooManyStreams(int64_t limit);
 absl::Status TooManyCalls(int64_t limit);
 absl::Status BatchNotFound(absl::string_view batch_id);

@@ -30,6 +30,8 @@ absl::string_view FailureReasonName(FailureReason reason) {
       return "INSUFFICIENT_INPUT";
     case FailureReason::kContractDrift:
       return "CONTRACT_DRIFT";
+    case FailureReason::kBudgetExhausted:
+      return "BUDGET_EXHAUSTED";
   }
   return "";
 }

@@ -80,7 +80,8 @@ enum class FailureReason : uint8_t {
   kJobFailed,
   kResultExpired,  // the provider no longer knows the job
   kInsufficientInput,
-  kContractDrift,  // answered in a way its contract does not know
+  kContractDrift,    // answered in a way its contract does not know
+  kBudgetExhausted,  // the batch's ceiling leaves no room to ask
 };
 absl::string_view FailureReasonName(FailureReason reason);
 

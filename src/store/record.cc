@@ -1,6 +1,7 @@
 #include "store/record.h"
 
 #include <cstring>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -188,6 +189,59 @@ Profile TakeProfile(pb::ProfileRecord& record) {
           .provider = std::move(*record.mutable_provider())};
 }
 
+// One entry for every account that a ceiling is about.
+void FillCeilings(const Ceilings& ceilings, pb::BatchPlanRecord& record) {
+  std::map<std::string, pb::AccountCeilingRecord> accounts;
+  for (const auto& [account, credits] : ceilings.credits) {
+    accounts[account].set_max_millicredits(credits.milli);
+  }
+  for (const auto& [account, micros] : ceilings.micros_per_credit) {
+    accounts[account].set_micros_per_credit(micros);
+  }
+  for (auto& [account, ceiling] : accounts) {
+    ceiling.set_account(account);
+    *record.add_accounts() = std::move(ceiling);
+  }
+  if (ceilings.cost_micros.has_value()) {
+    record.set_max_cost_micros(*ceilings.cost_micros);
+  }
+}
+
+Ceilings TakeCeilings(const pb::BatchPlanRecord& record) {
+  Ceilings ceilings;
+  for (const pb::AccountCeilingRecord& ceiling : record.accounts()) {
+    if (ceiling.has_max_millicredits()) {
+      ceilings.credits[ceiling.account()] = {ceiling.max_millicredits()};
+    }
+    if (ceiling.has_micros_per_credit()) {
+      ceilings.micros_per_credit[ceiling.account()] =
+          ceiling.micros_per_credit();
+    }
+  }
+  if (record.has_max_cost_micros()) {
+    ceilings.cost_micros = record.max_cost_micros();
+  }
+  return ceilings;
+}
+
+void FillFunds(const std::string& account, const Funds& funds,
+               pb::FundsRecord& record) {
+  record.set_account(account);
+  record.set_authorised(funds.authorised.milli);
+  record.set_reserved(funds.reserved.milli);
+  record.set_spent(funds.spent.milli);
+  record.set_released(funds.released.milli);
+  record.set_exposed(funds.exposed.milli);
+}
+
+Funds FundsOf(const pb::FundsRecord& record) {
+  return {.authorised = {record.authorised()},
+          .reserved = {record.reserved()},
+          .spent = {record.spent()},
+          .released = {record.released()},
+          .exposed = {record.exposed()}};
+}
+
 }  // namespace
 
 std::vector<std::string> EncodeContactBlocks(
@@ -242,6 +296,7 @@ std::string EncodePlan(const BatchPlan& plan) {
   record.set_min_email_quality(static_cast<uint32_t>(plan.min_email_quality));
   record.set_include_raw_items(plan.include_raw_items);
   record.set_bypass_cache(plan.bypass_cache);
+  FillCeilings(plan.ceilings, record);
   return record.SerializeAsString();
 }
 
@@ -258,6 +313,7 @@ absl::StatusOr<BatchPlan> DecodePlan(absl::string_view bytes) {
          .accounts = {waterfall.accounts().begin(),
                       waterfall.accounts().end()}});
   }
+  plan.ceilings = TakeCeilings(record);
   return plan;
 }
 
@@ -269,6 +325,9 @@ std::string EncodeCounters(const BatchCounters& counters) {
   }
   for (const auto& [account, credits] : counters.saved) {
     (*record.mutable_saved_millicredits())[account] = credits.milli;
+  }
+  for (const auto& [account, funds] : counters.funds) {
+    FillFunds(account, funds, *record.add_funds());
   }
   return record.SerializeAsString();
 }
@@ -289,6 +348,10 @@ absl::Status DecodeCounters(absl::string_view bytes, BatchCounters& counters) {
   counters.saved.clear();
   for (const auto& [account, milli] : record.saved_millicredits()) {
     counters.saved[account] = Credits{milli};
+  }
+  counters.funds.clear();
+  for (const pb::FundsRecord& funds : record.funds()) {
+    counters.funds[funds.account()] = FundsOf(funds);
   }
   return absl::OkStatus();
 }
@@ -379,6 +442,33 @@ absl::Status DecodeAnswer(absl::string_view bytes, BoughtAnswer& answer) {
   }
   answer.raw = std::move(*record.mutable_raw());
   return absl::OkStatus();
+}
+
+std::string EncodePrices(const FieldPrices& prices) {
+  pb::FieldPricesRecord record;
+  for (const ContactField field : kAllContactFields) {
+    const Credits price = prices.Of(field);
+    if (price == Credits()) continue;
+    record.add_fields(static_cast<uint32_t>(field));
+    record.add_millicredits(price.milli);
+  }
+  return record.SerializeAsString();
+}
+
+absl::StatusOr<FieldPrices> DecodePrices(absl::string_view bytes) {
+  pb::FieldPricesRecord record;
+  if (!Parse(bytes, record) ||
+      record.fields_size() != record.millicredits_size()) {
+    return Malformed("prices");
+  }
+  FieldPrices prices;
+  for (int i = 0; i < record.fields_size(); ++i) {
+    for (const ContactField field : kAllContactFields) {
+      if (record.fields(i) != static_cast<uint32_t>(field)) continue;
+      prices.Set(field, Credits{record.millicredits(i)});
+    }
+  }
+  return prices;
 }
 
 std::string EncodeProgress(const ContactProgress& progress) {

@@ -34,7 +34,7 @@ absl::StatusOr<Contact> DecodeContact(absl::string_view block, int64_t index);
 std::string EncodePlan(const BatchPlan& plan);
 absl::StatusOr<BatchPlan> DecodePlan(absl::string_view record);
 
-// Lookups and credits; the contacts have columns of their own.
+// Lookups and money; the contacts have columns of their own.
 std::string EncodeCounters(const BatchCounters& counters);
 absl::Status DecodeCounters(absl::string_view record, BatchCounters& counters);
 
@@ -52,6 +52,8 @@ std::vector<Identity> DecodeIdentities(absl::string_view record);
 // What was said; whom about, by whom and when have columns of their own.
 std::string EncodeAnswer(const BoughtAnswer& answer);
 absl::Status DecodeAnswer(absl::string_view record, BoughtAnswer& answer);
+std::string EncodePrices(const FieldPrices& prices);
+absl::StatusOr<FieldPrices> DecodePrices(absl::string_view record);
 
 std::string EncodeProgress(const ContactProgress& progress);
 absl::StatusOr<ContactProgress> DecodeProgress(absl::string_view record);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,7 +41,7 @@ struct NewEvent {
   BatchCounters delta = {};
 };
 
-// Lookups that wait for a lane. One row, whatever their number.
+// Lookups of one batch that wait for a lane. One row, whatever their number.
 struct NewWork {
   LaneKey lane = {};
   std::vector<WorkItem> items = {};
@@ -75,6 +76,17 @@ struct InboxChange {
   std::string reading = {};
 };
 
+// What a change does to the money of a tenant at a provider account.
+struct LedgerChange {
+  std::string tenant = {};
+  std::string account = {};
+  // Added to what the batches have; each batch once.
+  std::vector<std::pair<int64_t, Funds>> batches = {};
+
+  bool empty() const { return batches.empty(); }
+  Funds Total() const;
+};
+
 // A change made in one transaction: everything or nothing.
 struct Write {
   // The time of the change: a batch that ends is given it.
@@ -100,6 +112,8 @@ struct Write {
   std::vector<BoughtAnswer> answers = {};
   // Batch whose state becomes kCancelling, if it is running.
   std::optional<int64_t> cancel_batch = {};
+  // A batch that is gone loses its part; the tenant's sum takes it up.
+  LedgerChange ledger = {};
 };
 
 // Keys the store allocated for a Write.
@@ -112,6 +126,8 @@ struct Written {
   int64_t resend_key = 0;
   // In the order of Write::work.
   std::vector<int64_t> work_keys = {};
+  // Of the batches with events in the write, those that have ended.
+  std::vector<int64_t> ended_batches = {};
 };
 
 struct NewBatch {
@@ -176,6 +192,18 @@ struct BatchInfo {
   absl::Time create_time = absl::UnixEpoch();
   bool cancelled = false;
   BatchPlan plan = {};
+  // Of a batch with ceilings, by account: as it was when this was read.
+  std::map<std::string, Funds> funds = {};
+};
+
+// What the tenant's requests to an account came to, as far as that is over:
+// what is set aside follows from the open chunks.
+struct LedgerRow {
+  std::string tenant = {};
+  std::string account = {};
+  Credits authorised = {};
+  Credits spent = {};
+  Credits released = {};
 };
 
 // Where a callback token leads.
@@ -404,6 +432,8 @@ class Store {
   // The bodies that can be run again, of all tenants, by account.
   virtual absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
   CountQuarantined() = 0;
+  // All of it. It is never deleted.
+  virtual absl::StatusOr<std::vector<LedgerRow>> ReadLedger() = 0;
 };
 
 }  // namespace enrich

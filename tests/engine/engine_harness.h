@@ -56,6 +56,7 @@ class EngineHarness : public ::testing::Test {
       {"alpha", FakeAdapter::Simple()}, {"beta", FakeAdapter::Simple()}};
   std::map<std::string, FakeAdapter::Traits> traits = {};
   std::map<std::string, DoubtOptions> doubt = {};
+  std::map<std::string, int64_t> micros_per_credit = {};
 
   EngineHarness() {
     options.public_url = "https://hooks.example";
@@ -93,12 +94,17 @@ class EngineHarness : public ::testing::Test {
         .breaker_failures = options.breaker_failures,
         .breaker_pause = options.breaker_pause,
         .max_open_contacts = options.max_open_contacts,
+        .max_open_contacts_per_tenant = options.max_open_contacts_per_tenant,
         .answer_lifetimes = options.answer_lifetimes};
     for (const auto& [name, capabilities] : providers) {
       copy.accounts.push_back({.name = name,
                                .adapter = std::make_unique<FakeAdapter>(
                                    name, capabilities, traits[name]),
                                .doubt = doubt[name]});
+      if (const auto price = micros_per_credit.find(name);
+          price != micros_per_credit.end()) {
+        copy.accounts.back().micros_per_credit = price->second;
+      }
     }
     engine = NewEngine(std::move(copy),
                        {.clock = clock,
@@ -296,6 +302,12 @@ class EngineHarness : public ::testing::Test {
     const auto read = store_->ReadBatch(batch.tenant, batch.id);
     EXPECT_THAT(read, IsOk());
     return read.ok() ? *read : Batch{};
+  }
+  EngineTotals Totals() {
+    EngineTotals totals;
+    engine->ReadTotals([&](EngineTotals read) { totals = read; });
+    Settle();
+    return totals;
   }
   AccountStatus Status(const std::string& account) {
     AccountStatus found;

@@ -135,6 +135,9 @@ class FailingStore final : public Store {
   CountQuarantined() override {
     return store_->CountQuarantined();
   }
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
+    return store_->ReadLedger();
+  }
 
  private:
   const std::unique_ptr<Store> store_;

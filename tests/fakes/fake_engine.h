@@ -112,6 +112,9 @@ class FakeEngine final : public Engine {
       absl::AnyInvocable<void(std::vector<AccountStatus>)> done) override {
     done(accounts);
   }
+  void ReadTotals(absl::AnyInvocable<void(EngineTotals)> done) override {
+    done({});
+  }
   absl::Duration TimeLeft() const override { return time_left; }
 
   // Answers the submissions that wait.

@@ -276,6 +276,9 @@ class FakeLogStore final : public Store {
   CountQuarantined() override {
     return Missing();
   }
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
+    return Missing();
+  }
 
  private:
   static absl::Status Missing() {

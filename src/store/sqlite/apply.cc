@@ -27,11 +27,19 @@ constexpr char kUpdateChunk[] =
     "attempt_key = ?6, attempt_count = ?7, items = ?8, answered = ?9, "
     "settled = ?10, identities = ?11 WHERE key = ?1";
 constexpr char kInsertAttempt[] =
-    "INSERT INTO attempts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    "INSERT INTO attempts (key, chunk_key, reference, token_hash, state, "
+    "start_time_us, max_millicredits, debited_millicredits, "
+    "spent_millicredits, provider_job_id, prices, charged_millicredits) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 constexpr char kUpdateAttempt[] =
     "UPDATE attempts SET state = ?2, start_time_us = ?3, "
     "max_millicredits = ?4, debited_millicredits = ?5, "
-    "spent_millicredits = ?6, provider_job_id = ?7 WHERE key = ?1";
+    "spent_millicredits = ?6, provider_job_id = ?7, "
+    "charged_millicredits = ?8 WHERE key = ?1";
+constexpr char kAddToLedger[] =
+    "INSERT INTO ledger VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET "
+    "authorised = authorised + excluded.authorised, "
+    "spent = spent + excluded.spent, released = released + excluded.released";
 constexpr char kConsume[] = "UPDATE work SET consumed = ?2 WHERE key = ?1";
 constexpr char kExhaust[] = "DELETE FROM work WHERE key = ?1";
 constexpr char kUpdateInbox[] =
@@ -66,6 +74,10 @@ class Apply final : public OperationOf<Written> {
       : OperationOf(std::move(done)), write_(std::move(write)) {
     if (const Chunk* chunk = TheChunk(); chunk != nullptr) {
       chunk_ = EncodeChunk(*chunk);
+      // Of an attempt that is known, they stand.
+      if (chunk->attempt.key == 0) {
+        prices_ = EncodePrices(chunk->attempt.prices);
+      }
     }
     if (write_.resend.has_value()) resend_ = EncodeChunk(*write_.resend);
     for (const NewWork& work : write_.work) {
@@ -93,12 +105,15 @@ class Apply final : public OperationOf<Written> {
                                SqlBlob{change.reading}));
     }
     RETURN_IF_ERROR(Cancel(tx));
+    // Before the events: the last one of a batch tells what it came to.
+    RETURN_IF_ERROR(WriteLedger(tx));
     ASSIGN_OR_RETURN(const std::vector<int64_t> sequences,
                      AppendEvents(tx, write_.events, write_.now));
     RETURN_IF_ERROR(WriteAllProgress(tx, sequences));
     for (size_t i = 0; i < answers_.size(); ++i) {
       RETURN_IF_ERROR(WriteAnswer(tx.db, write_.answers[i], answers_[i]));
     }
+    RETURN_IF_ERROR(NoteEnded(tx, written));
     return written;
   }
 
@@ -193,7 +208,8 @@ class Apply final : public OperationOf<Written> {
       return tx.db.Use(kUpdateAttempt)
           .Run(attempt.key, static_cast<int>(attempt.state), attempt.start_time,
                attempt.max_cost.milli, Milli(attempt.debited),
-               Milli(attempt.spent), attempt.provider_job_id);
+               Milli(attempt.spent), attempt.provider_job_id,
+               attempt.charged.milli);
     }
     std::optional<SqlBlob> token_hash;
     if (!attempt.token_hash.empty()) token_hash = SqlBlob{attempt.token_hash};
@@ -201,7 +217,8 @@ class Apply final : public OperationOf<Written> {
         .Run(written.attempt_key, written.chunk_key, attempt.reference,
              token_hash, static_cast<int>(attempt.state), attempt.start_time,
              attempt.max_cost.milli, Milli(attempt.debited),
-             Milli(attempt.spent), attempt.provider_job_id);
+             Milli(attempt.spent), attempt.provider_job_id, SqlBlob{prices_},
+             attempt.charged.milli);
   }
 
   absl::Status WriteWork(Transaction& tx, Written& written) {
@@ -227,6 +244,33 @@ class Apply final : public OperationOf<Written> {
     return absl::OkStatus();
   }
 
+  absl::Status WriteLedger(Transaction& tx) {
+    const LedgerChange& ledger = write_.ledger;
+    if (ledger.empty()) return absl::OkStatus();
+    for (const auto& [batch_key, change] : ledger.batches) {
+      ASSIGN_OR_RETURN(Batch * batch, tx.batches.Change(batch_key));
+      if (batch != nullptr) batch->counters.funds[ledger.account] += change;
+    }
+    const Funds total = ledger.Total();
+    return tx.db.Use(kAddToLedger)
+        .Run(ledger.tenant, ledger.account, total.authorised.milli,
+             total.spent.milli, total.released.milli);
+  }
+
+  absl::Status NoteEnded(Transaction& tx, Written& written) {
+    int64_t last = 0;
+    for (const NewEvent& event : write_.events) {
+      // Neighbours mostly share their batch.
+      if (std::exchange(last, event.batch_key) == event.batch_key) continue;
+      ASSIGN_OR_RETURN(const Batch* const batch,
+                       tx.batches.Find(event.batch_key));
+      if (batch != nullptr && batch->finish_time.has_value()) {
+        written.ended_batches.push_back(batch->key);
+      }
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status WriteAllProgress(Transaction& tx,
                                 const std::vector<int64_t>& sequences) {
     for (size_t i = 0; i < progress_.size(); ++i) {
@@ -247,6 +291,7 @@ class Apply final : public OperationOf<Written> {
   // Encoded parts of `write_`, in its order.
   ChunkRecord chunk_;
   ChunkRecord resend_;
+  std::string prices_;
   std::vector<std::string> work_items_;
   std::vector<std::string> progress_;
   std::vector<std::string> answers_;

@@ -20,8 +20,8 @@ constexpr char kListBatches[] =
     "SELECT " ENRICH_BATCH_COLUMNS
     " FROM batches WHERE tenant = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
 constexpr char kSelectInfo[] =
-    "SELECT tenant, id, first_contact_key, state, plan, create_time_us "
-    "FROM batches "
+    "SELECT tenant, id, first_contact_key, state, plan, create_time_us, "
+    "counters FROM batches "
     "WHERE key = ?1";
 constexpr char kSelectBlock[] =
     "SELECT first_key, block FROM contacts WHERE first_key <= ?1 "
@@ -49,6 +49,9 @@ constexpr char kSelectAttempts[] =
 constexpr char kSelectOpenWork[] =
     "SELECT key, tenant, account, operation, enqueue_time_us, consumed, items "
     "FROM work ORDER BY key";
+constexpr char kSelectLedger[] =
+    "SELECT tenant, account, authorised, spent, released FROM ledger";
+
 #define SEGMENT_QUERY                                         \
   "SELECT tenant, batch_key, first_revision, last_revision, " \
   "first_sequence, last_sequence, frames FROM result_log "
@@ -183,6 +186,10 @@ absl::StatusOr<std::vector<BatchInfo>> SqliteStore::ReadBatchInfos(
     if (!found) continue;
     const auto state = static_cast<BatchState>(query.Int(3));
     ASSIGN_OR_RETURN(BatchPlan plan, DecodePlan(query.Blob(4)));
+    BatchCounters counters;
+    if (!plan.ceilings.empty()) {
+      RETURN_IF_ERROR(DecodeCounters(query.Blob(6), counters));
+    }
     infos.push_back({.key = key,
                      .tenant = query.String(0),
                      .id = query.String(1),
@@ -190,7 +197,8 @@ absl::StatusOr<std::vector<BatchInfo>> SqliteStore::ReadBatchInfos(
                      .create_time = query.Time(5),
                      .cancelled = state == BatchState::kCancelling ||
                                   state == BatchState::kCancelled,
-                     .plan = std::move(plan)});
+                     .plan = std::move(plan),
+                     .funds = std::move(counters.funds)});
   }
   return infos;
 }
@@ -270,7 +278,8 @@ absl::StatusOr<std::vector<ChunkAttempt>> SqliteStore::ReadAttempts(
   while (true) {
     ASSIGN_OR_RETURN(const bool row, query.Step());
     if (!row) return attempts;
-    attempts.push_back(ReadAttemptRow(query, 0));
+    ASSIGN_OR_RETURN(ChunkAttempt attempt, ReadAttemptRow(query, 0));
+    attempts.push_back(std::move(attempt));
   }
 }
 
@@ -337,6 +346,21 @@ absl::Status SqliteStore::ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) {
     if (!row) return absl::OkStatus();
     ASSIGN_OR_RETURN(Chunk chunk, ReadChunkRow(query));
     visit(std::move(chunk));
+  }
+}
+
+absl::StatusOr<std::vector<LedgerRow>> SqliteStore::ReadLedger() {
+  ASSIGN_OR_RETURN(const ReaderPool::Snapshot db, readers_->Begin());
+  Statement query = db->Use(kSelectLedger);
+  std::vector<LedgerRow> rows;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) return rows;
+    rows.push_back({.tenant = query.String(0),
+                    .account = query.String(1),
+                    .authorised = Credits{query.Int(2)},
+                    .spent = Credits{query.Int(3)},
+                    .released = Credits{query.Int(4)}});
   }
 }
 

@@ -31,17 +31,21 @@ absl::StatusOr<Batch> ReadBatchRow(const Statement& row) {
   return batch;
 }
 
-ChunkAttempt ReadAttemptRow(const Statement& row, int first) {
-  return {.key = row.Int(first),
-          .chunk_key = row.Int(first + 1),
-          .reference = row.String(first + 2),
-          .token_hash = row.String(first + 3),
-          .state = static_cast<AttemptState>(row.Int(first + 4)),
-          .start_time = row.Time(first + 5),
-          .max_cost = Credits{row.Int(first + 6)},
-          .debited = ReadCredits(row, first + 7),
-          .spent = ReadCredits(row, first + 8),
-          .provider_job_id = row.String(first + 9)};
+absl::StatusOr<ChunkAttempt> ReadAttemptRow(const Statement& row, int first) {
+  ChunkAttempt attempt = {
+      .key = row.Int(first),
+      .chunk_key = row.Int(first + 1),
+      .reference = row.String(first + 2),
+      .token_hash = row.String(first + 3),
+      .state = static_cast<AttemptState>(row.Int(first + 4)),
+      .start_time = row.Time(first + 5),
+      .max_cost = Credits{row.Int(first + 6)},
+      .charged = Credits{row.Int(first + 11)},
+      .debited = ReadCredits(row, first + 7),
+      .spent = ReadCredits(row, first + 8),
+      .provider_job_id = row.String(first + 9)};
+  ASSIGN_OR_RETURN(attempt.prices, DecodePrices(row.Blob(first + 10)));
+  return attempt;
 }
 
 absl::StatusOr<Chunk> ReadChunkRow(const Statement& row) {
@@ -59,7 +63,9 @@ absl::StatusOr<Chunk> ReadChunkRow(const Statement& row) {
                  .resend_of = row.IsNull(14) ? 0 : row.Int(14),
                  .resent_as = row.IsNull(15) ? 0 : row.Int(15)};
   ASSIGN_OR_RETURN(chunk.items, DecodeWorkItems(row.Blob(11)));
-  if (!row.IsNull(9)) chunk.attempt = ReadAttemptRow(row, 17);
+  if (!row.IsNull(9)) {
+    ASSIGN_OR_RETURN(chunk.attempt, ReadAttemptRow(row, 17));
+  }
   return chunk;
 }
 

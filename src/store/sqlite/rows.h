@@ -24,9 +24,10 @@ absl::StatusOr<Batch> ReadBatchRow(const Statement& row);
   "attempts.key, attempts.chunk_key, attempts.reference, "        \
   "attempts.token_hash, attempts.state, attempts.start_time_us, " \
   "attempts.max_millicredits, attempts.debited_millicredits, "    \
-  "attempts.spent_millicredits, attempts.provider_job_id"
+  "attempts.spent_millicredits, attempts.provider_job_id, "       \
+  "attempts.prices, attempts.charged_millicredits"
 // The columns begin at `first`.
-ChunkAttempt ReadAttemptRow(const Statement& row, int first);
+absl::StatusOr<ChunkAttempt> ReadAttemptRow(const Statement& row, int first);
 
 // A chunk and the attempt its state speaks of.
 #define ENRICH_CHUNK_QUERY                                                 \

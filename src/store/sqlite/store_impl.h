@@ -97,6 +97,7 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::string> ReadInboxBody(int64_t key) override;
   absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
   CountQuarantined() override;
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override;
 
  private:
   const std::string store_id_;

@@ -211,6 +211,67 @@ TEST(Estimate, IsEmptyWhenNothingIsAsked) {
   EXPECT_EQ(estimate.max_duration, absl::ZeroDuration());
 }
 
+// Alpha's credits cost 0.05 each, beta's 0.001; nobody knows gamma's.
+Accounts PricedAccounts() {
+  std::vector<Account> accounts;
+  const std::vector<std::pair<std::string, std::optional<int64_t>>> priced = {
+      {"alpha", 50'000}, {"beta", 1'000}, {"gamma", std::nullopt}};
+  for (const auto& [name, micros] : priced) {
+    accounts.push_back(
+        {.name = name,
+         .adapter = std::make_unique<FakeAdapter>(name, FakeAdapter::Simple()),
+         .micros_per_credit = micros});
+  }
+  return Accounts(std::move(accounts));
+}
+
+TEST(MakePlan, KeepsCeilingsAndThePricesTheyAreReckonedWith) {
+  BatchRequest request = RequestFor({MakePerson({kEmail})});
+  request.ceilings = {.credits = {{"alpha", Credits{5}}}, .cost_micros = 9};
+  ASSERT_OK_AND_ASSIGN(
+      const BatchPlan plan,
+      MakePlan(request, PricedAccounts(), WaterfallsOf({"alpha", "beta"})));
+  EXPECT_EQ(plan.ceilings.credits, request.ceilings.credits);
+  EXPECT_EQ(plan.ceilings.cost_micros, 9);
+  EXPECT_EQ(
+      plan.ceilings.micros_per_credit,
+      (std::map<std::string, int64_t>{{"alpha", 50'000}, {"beta", 1'000}}));
+}
+
+TEST(MakePlan, RefusesACeilingThatCannotBeHeld) {
+  BatchRequest request = RequestFor({MakePerson({kEmail})});
+  request.ceilings = {.credits = {{"nobody", Credits{5}}}};
+  const auto waterfalls = WaterfallsOf({"alpha", "gamma"});
+  absl::Status refused =
+      MakePlan(request, PricedAccounts(), waterfalls).status();
+  EXPECT_EQ(ReasonOf(refused), "INVALID_REQUEST");
+  EXPECT_EQ(DetailsOf(refused)->field_violations[0].first,
+            "max_millicredits[\"nobody\"]");
+  request.ceilings = {.cost_micros = 9};
+  refused = MakePlan(request, PricedAccounts(), waterfalls).status();
+  EXPECT_EQ(ReasonOf(refused), "INVALID_REQUEST");
+  EXPECT_EQ(DetailsOf(refused)->field_violations[0].first, "max_cost_micros");
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("gamma"));
+}
+
+TEST(Estimate, IsHeldAgainstTheCeilings) {
+  const Accounts accounts = PricedAccounts();
+  BatchPlan plan = {.waterfalls = WaterfallsOf({"alpha", "beta"}),
+                    .ceilings = {.credits = {{"alpha", Credits::Whole(2)},
+                                             {"beta", Credits::Whole(1)}},
+                                 .cost_micros = 101'999}};
+  const BatchRequest request = RequestFor({2, MakePerson({kEmail})});
+  EnrichPlan estimate = Estimate(request, plan, accounts);
+  EXPECT_EQ(estimate.max_cost_micros, 102'000);
+  EXPECT_THAT(estimate.over_ceiling, ElementsAre("beta", ""));
+  plan.ceilings.cost_micros = 102'000;
+  EXPECT_THAT(Estimate(request, plan, accounts).over_ceiling,
+              ElementsAre("beta"));
+  plan.waterfalls = WaterfallsOf({"gamma"});
+  plan.ceilings = {};
+  EXPECT_EQ(Estimate(request, plan, accounts).max_cost_micros, std::nullopt);
+}
+
 TEST(TimeFor, FollowsTheTightestLimit) {
   struct Row {
     int per_second;

@@ -152,6 +152,9 @@ class StubStore : public Store {
   CountQuarantined() override {
     return Unused();
   }
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
+    return Unused();
+  }
 
  private:
   static absl::Status Unused() {

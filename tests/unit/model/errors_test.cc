@@ -34,6 +34,8 @@ TEST(Errors, HaveTheCodesAndReasonsOfTheApi) {
       {error::ProviderNotFound("p"), Code::kNotFound, "PROVIDER_NOT_FOUND"},
       {error::TooManyOpenContacts(2, 1, absl::Seconds(3)),
        Code::kResourceExhausted, "TOO_MANY_OPEN_CONTACTS"},
+      {error::TooManyOpenContactsOfTenant(2, 1, absl::Seconds(3)),
+       Code::kResourceExhausted, "TOO_MANY_OPEN_CONTACTS"},
       {error::TooManyStreams(1), Code::kResourceExhausted, "TOO_MANY_STREAMS"},
       {error::TooManyCalls(1), Code::kResourceExhausted, "TOO_MANY_CALLS"},
       {error::BatchNotFound("b"), Code::kNotFound, "BATCH_NOT_FOUND"},

@@ -220,6 +220,9 @@ class InboxStore final : public Store {
   CountQuarantined() override {
     return Unused();
   }
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
+    return Unused();
+  }
 
  private:
   struct Append {
