@@ -70,6 +70,8 @@ bool CorrectField(const AttemptContext& context, const BatchPlan& plan,
   ContactProgress copy = {.fields = {field}};
   FieldProgress& after = copy.fields[0];
   TakeBack(context.account, after);
+  // As if it had not been said yet: what was said stands otherwise.
+  FindAttempt(context.account, after)->outcome = Outcome::kOpen;
   ApplyAnswer(context, plan, answer.field, {.fields = {answer}}, copy);
   if (EndedByItself(field.outcome) && after.outcome != Outcome::kFound) {
     after.outcome = field.outcome;
