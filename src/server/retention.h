@@ -14,6 +14,10 @@ namespace enrich {
 void StartRetention(absl::Duration keep, const Clock& clock, Store& store,
                     Executor& executor);
 
+// Likewise the bodies of webhooks, once they came longer ago than `keep`.
+void StartInboxRetention(absl::Duration keep, const Clock& clock, Store& store,
+                         Executor& executor);
+
 }  // namespace enrich
 
 #endif  // ENRICH_SERVER_RETENTION_H_

@@ -21,6 +21,7 @@
 #include "rpc/grpc_server.h"
 #include "rpc/proto_event_encoder.h"
 #include "rpc/provider_service.h"
+#include "rpc/webhook_service.h"
 #include "server/retention.h"
 #include "store/sqlite/sqlite_store.h"
 #include "webhook/webhook_handler.h"
@@ -83,6 +84,8 @@ class GatewayServerImpl final : public GatewayServer {
     SetReady(true);
     StartRetention(ToDuration(config_.proto.store().retention()), clock_,
                    *store_, *service_executor_);
+    StartInboxRetention(ToDuration(config_.proto.store().webhook_retention()),
+                        clock_, *store_, *service_executor_);
     return absl::OkStatus();
   }
 
@@ -195,15 +198,24 @@ class GatewayServerImpl final : public GatewayServer {
                               .pool = *pool_});
     providers_ = std::make_unique<ProviderService>(
         authenticator_, calls_, *engine_, *service_executor_);
+    webhook_api_ = std::make_unique<WebhookService>(
+        WebhookServiceDeps{.authenticator = authenticator_,
+                           .calls = calls_,
+                           .engine = *engine_,
+                           .store = *store_,
+                           .executor = *service_executor_,
+                           .pool = *pool_});
     ASSIGN_OR_RETURN(
-        grpc_, GrpcServer::Start(
-                   {.address = server.grpc_listen(),
-                    .max_message_bytes = limits.max_message_bytes(),
-                    .tls = {.certificate_file = server.tls().certificate_file(),
-                            .key_file = server.tls().key_file(),
-                            .client_ca_file = server.tls().client_ca_file()},
-                    .reflection = server.reflection()},
-                   *enrichment_, *providers_));
+        grpc_,
+        GrpcServer::Start(
+            {.address = server.grpc_listen(),
+             .max_message_bytes = limits.max_message_bytes(),
+             .tls = {.certificate_file = server.tls().certificate_file(),
+                     .key_file = server.tls().key_file(),
+                     .client_ca_file = server.tls().client_ca_file()},
+             .reflection = server.reflection()},
+            *enrichment_, *providers_,
+            {{webhook_api_.get(), v1::WebhookService::service_full_name()}}));
     return absl::OkStatus();
   }
 
@@ -246,6 +258,7 @@ class GatewayServerImpl final : public GatewayServer {
   std::unique_ptr<HttpServer> admin_server_;
   std::unique_ptr<EnrichmentService> enrichment_;
   std::unique_ptr<ProviderService> providers_;
+  std::unique_ptr<WebhookService> webhook_api_;
   std::unique_ptr<GrpcServer> grpc_;
 };
 

@@ -26,7 +26,16 @@ class PrunedStore final : public StubStore {
     portion = max_batches;
     answer = std::move(done);
   }
+  void DeleteInboxBodies(absl::Time before, int max_bodies,
+                         StoreCallback<int64_t> done) override {
+    body_cutoffs.push_back(before);
+    body_portion = max_bodies;
+    body_answer = std::move(done);
+  }
 
+  std::vector<absl::Time> body_cutoffs;
+  int body_portion = 0;
+  StoreCallback<int64_t> body_answer;
   std::vector<absl::Time> cutoffs;
   int portion = 0;
   StoreCallback<int64_t> answer;
@@ -68,6 +77,18 @@ TEST_F(Retention, OutlivesAFailure) {
   store.answer(absl::UnavailableError("disk"));
   executor.AdvanceBy(absl::Minutes(1));
   EXPECT_THAT(store.cutoffs, SizeIs(2));
+}
+
+TEST_F(Retention, DeletesWebhookBodiesInPortionsOfTheirOwn) {
+  StartInboxRetention(absl::Hours(2), clock, store, executor);
+  EXPECT_THAT(store.body_cutoffs, ElementsAre(clock.Now() - absl::Hours(2)));
+  EXPECT_THAT(store.cutoffs, IsEmpty());
+  store.body_answer(store.body_portion);
+  executor.AdvanceBy(absl::Seconds(1));
+  EXPECT_THAT(store.body_cutoffs, SizeIs(2));
+  store.body_answer(absl::UnavailableError("disk"));
+  executor.AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(store.body_cutoffs, SizeIs(3));
 }
 
 TEST_F(Retention, EndsWithTheExecutor) {
