@@ -21,6 +21,7 @@
 #include "cli/exit_code.h"
 #include "cli/read_commands.h"
 #include "cli/rich_error.h"
+#include "cli/webhook_commands.h"
 
 namespace enrich::cli {
 namespace {
@@ -92,6 +93,7 @@ class App {
     AddEnrich();
     AddBatch();
     AddProvider();
+    AddWebhook();
     AddOthers();
     AddConfig();
   }
@@ -121,6 +123,8 @@ class App {
   void AddBatch();
   void AddOthers();
   void AddProvider();
+  void AddWebhook();
+  void AddWebhookFilter(CLI::App& command);
   void AddProviderTools(CLI::App& provider);
   void AddConfig();
 
@@ -158,6 +162,7 @@ class App {
       "enrichctl"};
   GlobalFlags global_;
   EnrichFlags enrich_;
+  WebhookFlags webhook_;
   std::string batch_id_;
   std::string resume_token_;
   std::string service_;
@@ -305,6 +310,43 @@ void App::AddProviderTools(CLI::App& provider) {
       ->required();
   create->add_option("--out", new_folder_,
                      "a folder to write the file and its fixture into");
+}
+
+void App::AddWebhook() {
+  CLI::App* webhook = AddCommand(app_, "webhook", "What providers pushed.", {});
+  CLI::App* list = AddGatewayCommand(
+      *webhook, "list", "Print webhooks, without their bodies.",
+      [this](CommandContext& context) {
+        return ListWebhooksCommand(context, webhook_, limit_);
+      });
+  AddWebhookFilter(*list);
+  list->add_option("--limit", limit_, "how many; 0 for all")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  CLI::App* replay = AddGatewayCommand(
+      *webhook, "replay",
+      "Run webhooks again; corrections become new events, nothing is paid.",
+      [this](CommandContext& context) {
+        return ReplayWebhooksCommand(context, webhook_);
+      });
+  AddWebhookFilter(*replay);
+  replay->add_option("--id", webhook_.ids, "only these");
+  replay->add_flag("--dry-run", webhook_.dry_run,
+                   "say how many would be run, and run none");
+}
+
+void App::AddWebhookFilter(CLI::App& command) {
+  command.add_option("--account", webhook_.account,
+                     "only those of this provider account");
+  command.add_option("--job", webhook_.job,
+                     "only those of the job with this id at the provider");
+  command.add_option("--since", webhook_.since,
+                     "only those that came at this time or later, such as "
+                     "2026-11-26T08:00:00Z, or this long ago, such as 2h");
+  command.add_option("--until", webhook_.until,
+                     "only those that came before this time");
+  command.add_flag("--quarantined", webhook_.quarantined,
+                   "only those in quarantine");
 }
 
 void App::AddConfig() {

@@ -78,7 +78,8 @@ GatewayClient::GatewayClient(std::shared_ptr<grpc::Channel> channel,
       token_(std::move(token)),
       timeout_(timeout),
       enrichment_(v1::EnrichmentService::NewStub(channel_)),
-      providers_(v1::ProviderService::NewStub(channel_)) {}
+      providers_(v1::ProviderService::NewStub(channel_)),
+      webhooks_(v1::WebhookService::NewStub(channel_)) {}
 
 void GatewayClient::Prepare(grpc::ClientContext& context,
                             absl::Duration timeout) const {
@@ -139,6 +140,18 @@ absl::StatusOr<v1::ListProvidersResponse> GatewayClient::ListProviders(
   using Stub = v1::ProviderService::StubInterface;
   return Call(*providers_, &Stub::ListProviders, v1::ListProvidersRequest(),
               std::move(stop));
+}
+
+absl::StatusOr<v1::ListWebhooksResponse> GatewayClient::ListWebhooks(
+    const v1::ListWebhooksRequest& request, std::stop_token stop) const {
+  using Stub = v1::WebhookService::StubInterface;
+  return Call(*webhooks_, &Stub::ListWebhooks, request, std::move(stop));
+}
+
+absl::StatusOr<v1::ReplayWebhooksResponse> GatewayClient::ReplayWebhooks(
+    const v1::ReplayWebhooksRequest& request, std::stop_token stop) const {
+  using Stub = v1::WebhookService::StubInterface;
+  return Call(*webhooks_, &Stub::ReplayWebhooks, request, std::move(stop));
 }
 
 absl::Status GatewayClient::CheckHealth(absl::string_view service,

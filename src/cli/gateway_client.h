@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "enrich/v1/enrichment_service.grpc.pb.h"
 #include "enrich/v1/provider_service.grpc.pb.h"
+#include "enrich/v1/webhook_service.grpc.pb.h"
 
 namespace enrich::cli {
 
@@ -61,6 +62,11 @@ class GatewayClient {
   absl::StatusOr<v1::ListProvidersResponse> ListProviders(
       std::stop_token stop) const;
 
+  absl::StatusOr<v1::ListWebhooksResponse> ListWebhooks(
+      const v1::ListWebhooksRequest& request, std::stop_token stop) const;
+  absl::StatusOr<v1::ReplayWebhooksResponse> ReplayWebhooks(
+      const v1::ReplayWebhooksRequest& request, std::stop_token stop) const;
+
   // Asks grpc.health.v1 about `service`; empty is the whole server. OK when it
   // serves, UNAVAILABLE when it says it does not.
   absl::Status CheckHealth(absl::string_view service,
@@ -88,6 +94,7 @@ class GatewayClient {
   const absl::Duration timeout_;
   const std::unique_ptr<v1::EnrichmentService::StubInterface> enrichment_;
   const std::unique_ptr<v1::ProviderService::StubInterface> providers_;
+  const std::unique_ptr<v1::WebhookService::StubInterface> webhooks_;
 };
 
 }  // namespace enrich::cli

@@ -131,8 +131,9 @@ class EventPrinter final : public SessionObserver {
 };
 
 Cells ProviderColumns() {
-  return {"provider",  "adapter", "delivery", "breaker", "fields",    "waiting",
-          "in_flight", "unknown", "drift",    "balance", "last_error"};
+  return {"provider", "adapter",     "delivery",  "breaker",
+          "fields",   "waiting",     "in_flight", "unknown",
+          "drift",    "quarantined", "balance",   "last_error"};
 }
 
 Cells ProviderCells(const v1::Provider& provider) {
@@ -155,6 +156,7 @@ Cells ProviderCells(const v1::Provider& provider) {
       absl::StrCat(provider.contacts_in_flight()),
       absl::StrCat(provider.jobs_unknown()),
       absl::StrCat(provider.contract_drift_count()),
+      absl::StrCat(provider.webhooks_quarantined()),
       provider.has_balance_time()
           ? FormatCredits(provider.balance_millicredits())
           : "",

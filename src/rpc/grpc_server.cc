@@ -86,7 +86,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsFrom(
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const GrpcServerOptions& options, EnrichmentService& enrichment,
-    ProviderService& providers) {
+    ProviderService& providers, std::vector<ApiService> others) {
   ASSIGN_OR_RETURN(const auto credentials, CredentialsFrom(options.tls));
   grpc::EnableDefaultHealthCheckService(true);
   auto result = std::unique_ptr<GrpcServer>(new GrpcServer(enrichment));
@@ -95,10 +95,16 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   builder.AddListeningPort(options.address, credentials, &result->port_);
   builder.RegisterService(&enrichment);
   builder.RegisterService(&providers);
+  result->services_ = {v1::EnrichmentService::service_full_name(),
+                       v1::ProviderService::service_full_name()};
+  for (ApiService& other : others) {
+    builder.RegisterService(other.service);
+    result->services_.push_back(std::move(other.name));
+  }
   if (options.reflection) {
-    result->reflection_ = NewReflectionServices(
-        {v1::EnrichmentService::service_full_name(),
-         v1::ProviderService::service_full_name(), kHealthService});
+    std::vector<std::string> described = result->services_;
+    described.push_back(kHealthService);
+    result->reflection_ = NewReflectionServices(std::move(described));
     for (const auto& service : result->reflection_) {
       builder.RegisterService(service.get());
     }
@@ -122,10 +128,8 @@ void GrpcServer::SetServing(absl::string_view service, bool serving) {
 }
 
 void GrpcServer::SetApiServing(bool serving) {
-  for (const char* service : {"", v1::EnrichmentService::service_full_name(),
-                              v1::ProviderService::service_full_name()}) {
-    SetServing(service, serving);
-  }
+  SetServing("", serving);
+  for (const std::string& service : services_) SetServing(service, serving);
 }
 
 void GrpcServer::Drain() {

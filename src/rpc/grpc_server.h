@@ -47,14 +47,20 @@ struct GrpcServerOptions {
   absl::Duration max_connection_age_grace = absl::Minutes(20);
 };
 
-// The listening gRPC server: the two services, health and reflection.
+// A further service of the API, and its full name.
+struct ApiService {
+  grpc::Service* service = nullptr;
+  std::string name = {};
+};
+
+// The listening gRPC server: the services, health and reflection.
 class GrpcServer {
  public:
   // Listens. UNAVAILABLE when the address cannot be bound, INVALID_ARGUMENT for
   // a TLS file that cannot be read. The services must outlive the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
       const GrpcServerOptions& options, EnrichmentService& enrichment,
-      ProviderService& providers);
+      ProviderService& providers, std::vector<ApiService> others = {});
 
   // Shuts down at once.
   ~GrpcServer();
@@ -82,6 +88,8 @@ class GrpcServer {
   void SetApiServing(bool serving);
 
   EnrichmentService& enrichment_;
+  // Full names of the API's services.
+  std::vector<std::string> services_;
   std::vector<std::unique_ptr<grpc::Service>> reflection_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;

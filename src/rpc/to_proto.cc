@@ -139,6 +139,7 @@ void ToProto(const AccountStatus& from, v1::Provider& to) {
     ToProto(*from.last_contract_drift_time,
             *to.mutable_last_contract_drift_time());
   }
+  to.set_webhooks_quarantined(from.webhooks_quarantined);
 }
 
 }  // namespace enrich

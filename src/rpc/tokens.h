@@ -18,6 +18,8 @@ enum class TokenKind : uint8_t {
   kBatchPage = 2,
   // ListResults: a sequence of one batch.
   kResultPage = 3,
+  // WebhookService: a key of the inbox.
+  kWebhookPage = 20,
 };
 
 // Makes and reads opaque positions of one kind, for one tenant of one store. A

@@ -128,6 +128,22 @@ class Checker {
     if (ToDuration(config_.store().retention()) < absl::Hours(1)) {
       Report("store.retention", "must be at least 1h");
     }
+    CheckWebhookRetention();
+  }
+
+  // Only a time that was asked for can be too long: the default gives way.
+  void CheckWebhookRetention() {
+    const pb::Store& store = config_.store();
+    if (ToDuration(store.webhook_retention()) <=
+        ToDuration(store.retention())) {
+      return;
+    }
+    if (lines_.contains("store.webhook_retention")) {
+      Report("store.webhook_retention", "must be at most store.retention");
+    } else {
+      *result_.config.proto.mutable_store()->mutable_webhook_retention() =
+          store.retention();
+    }
   }
 
   void CheckEngine() {

@@ -31,6 +31,7 @@ pb::Config DefaultConfig() {
   pb::Store& store = *config.mutable_store();
   store.set_path("enrich-gateway.db");
   SetDuration(absl::Hours(24 * 30), store.mutable_retention());
+  SetDuration(absl::Hours(24 * 7), store.mutable_webhook_retention());
   const EngineOptions options;
   pb::Engine& engine = *config.mutable_engine();
   SetDuration(options.linger, engine.mutable_linger());

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kBatchesAtOnce = 20;
 constexpr int kAnswersAtOnce = 1000;
+constexpr int kBodiesAtOnce = 200;
 constexpr absl::Duration kPause = absl::Minutes(1);
 constexpr absl::Duration kBetweenPortions = absl::Milliseconds(100);
 constexpr absl::Duration kGrace = absl::Hours(1);
@@ -42,6 +43,13 @@ void StartRetention(const RetentionOptions& options, const Clock& clock,
       [keep = options.batches, &clock, &store](StoreCallback<int64_t> done) {
         store.DeleteFinishedBefore(clock.Now() - keep, kBatchesAtOnce,
                                    std::move(done));
+      },
+      executor);
+  DeletePortions(
+      "webhook bodies", kBodiesAtOnce,
+      [keep = options.bodies, &clock, &store](StoreCallback<int64_t> done) {
+        store.DeleteInboxBodies(clock.Now() - keep, kBodiesAtOnce,
+                                std::move(done));
       },
       executor);
   DeletePortions(

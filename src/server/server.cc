@@ -22,6 +22,7 @@
 #include "rpc/grpc_server.h"
 #include "rpc/proto_event_encoder.h"
 #include "rpc/provider_service.h"
+#include "rpc/webhook_service.h"
 #include "server/retention.h"
 #include "store/sqlite/sqlite_store.h"
 #include "webhook/webhook_handler.h"
@@ -102,9 +103,11 @@ class GatewayServerImpl final : public GatewayServer {
     RETURN_IF_ERROR(StartEngine(std::move(on_fatal)));
     RETURN_IF_ERROR(Listen());
     SetReady(true);
-    StartRetention({.batches = ToDuration(config_.proto.store().retention()),
-                    .answers = LifetimesFrom(config_.proto)},
-                   clock_, *store_, *service_executor_);
+    StartRetention(
+        {.batches = ToDuration(config_.proto.store().retention()),
+         .bodies = ToDuration(config_.proto.store().webhook_retention()),
+         .answers = LifetimesFrom(config_.proto)},
+        clock_, *store_, *service_executor_);
     return absl::OkStatus();
   }
 
@@ -217,15 +220,24 @@ class GatewayServerImpl final : public GatewayServer {
                               .pool = *pool_});
     providers_ = std::make_unique<ProviderService>(
         authenticator_, calls_, *engine_, *service_executor_);
+    webhook_api_ = std::make_unique<WebhookService>(
+        WebhookServiceDeps{.authenticator = authenticator_,
+                           .calls = calls_,
+                           .engine = *engine_,
+                           .store = *store_,
+                           .executor = *service_executor_,
+                           .pool = *pool_});
     ASSIGN_OR_RETURN(
-        grpc_, GrpcServer::Start(
-                   {.address = server.grpc_listen(),
-                    .max_message_bytes = limits.max_message_bytes(),
-                    .tls = {.certificate_file = server.tls().certificate_file(),
-                            .key_file = server.tls().key_file(),
-                            .client_ca_file = server.tls().client_ca_file()},
-                    .reflection = server.reflection()},
-                   *enrichment_, *providers_));
+        grpc_,
+        GrpcServer::Start(
+            {.address = server.grpc_listen(),
+             .max_message_bytes = limits.max_message_bytes(),
+             .tls = {.certificate_file = server.tls().certificate_file(),
+                     .key_file = server.tls().key_file(),
+                     .client_ca_file = server.tls().client_ca_file()},
+             .reflection = server.reflection()},
+            *enrichment_, *providers_,
+            {{webhook_api_.get(), v1::WebhookService::service_full_name()}}));
     return absl::OkStatus();
   }
 
@@ -268,6 +280,7 @@ class GatewayServerImpl final : public GatewayServer {
   std::unique_ptr<HttpServer> admin_server_;
   std::unique_ptr<EnrichmentService> enrichment_;
   std::unique_ptr<ProviderService> providers_;
+  std::unique_ptr<WebhookService> webhook_api_;
   std::unique_ptr<GrpcServer> grpc_;
 };
 

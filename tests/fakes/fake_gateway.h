@@ -23,6 +23,7 @@
 #include "base/mutex.h"
 #include "enrich/v1/enrichment_service.grpc.pb.h"
 #include "enrich/v1/provider_service.grpc.pb.h"
+#include "enrich/v1/webhook_service.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -67,13 +68,14 @@ class FakeGateway {
   using Answer =
       std::function<v1::FieldResult(const v1::Contact&, v1::ContactField)>;
 
-  FakeGateway() : enrichment_(*this), providers_(*this) {
+  FakeGateway() : enrichment_(*this), providers_(*this), webhooks_(*this) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                              &port_);
     builder.RegisterService(&enrichment_);
     builder.RegisterService(&providers_);
+    builder.RegisterService(&webhooks_);
     server_ = builder.BuildAndStart();
   }
   ~FakeGateway() {
@@ -160,6 +162,25 @@ class FakeGateway {
   void CorrectFirst(v1::FieldResult corrected) {
     MutexLock lock(&mu_);
     correction_ = std::move(corrected);
+  }
+
+  // What the next calls about webhooks answer, page by page; the last one for
+  // good.
+  void SetWebhooks(std::vector<v1::ListWebhooksResponse> pages) {
+    MutexLock lock(&mu_);
+    webhook_pages_ = {pages.begin(), pages.end()};
+  }
+  void SetReplays(std::vector<v1::ReplayWebhooksResponse> pages) {
+    MutexLock lock(&mu_);
+    replay_pages_ = {pages.begin(), pages.end()};
+  }
+  std::vector<v1::ListWebhooksRequest> webhook_lists() const {
+    MutexLock lock(&mu_);
+    return webhook_lists_;
+  }
+  std::vector<v1::ReplayWebhooksRequest> replays() const {
+    MutexLock lock(&mu_);
+    return replays_;
   }
 
   // Waits until `streams` streams are held; false after a while.
@@ -503,12 +524,47 @@ class FakeGateway {
       provider->set_delivery(v1::DELIVERY_MODE_POLL);
       provider->set_breaker(v1::BREAKER_STATE_CLOSED);
       provider->set_balance_millicredits(12500);
+      provider->set_webhooks_quarantined(3);
       provider->mutable_balance_time()->set_seconds(1);
       provider->add_operations()->add_fields(v1::CONTACT_FIELD_WORK_EMAIL);
       return gateway_.CheckToken(*context);
     }
 
    private:
+    FakeGateway& gateway_;
+  };
+
+  class Webhooks final : public v1::WebhookService::Service {
+   public:
+    explicit Webhooks(FakeGateway& gateway) : gateway_(gateway) {}
+
+    grpc::Status ListWebhooks(grpc::ServerContext* context,
+                              const v1::ListWebhooksRequest* request,
+                              v1::ListWebhooksResponse* response) override {
+      const grpc::Status allowed = gateway_.CheckToken(*context);
+      MutexLock lock(&gateway_.mu_);
+      gateway_.webhook_lists_.push_back(*request);
+      TakePage(gateway_.webhook_pages_, *response);
+      return allowed;
+    }
+    grpc::Status ReplayWebhooks(grpc::ServerContext* context,
+                                const v1::ReplayWebhooksRequest* request,
+                                v1::ReplayWebhooksResponse* response) override {
+      const grpc::Status allowed = gateway_.CheckToken(*context);
+      MutexLock lock(&gateway_.mu_);
+      gateway_.replays_.push_back(*request);
+      TakePage(gateway_.replay_pages_, *response);
+      return allowed;
+    }
+
+   private:
+    template <typename Page>
+    static void TakePage(std::deque<Page>& pages, Page& page) {
+      if (pages.empty()) return;
+      page = pages.front();
+      if (pages.size() > 1) pages.pop_front();
+    }
+
     FakeGateway& gateway_;
   };
 
@@ -532,9 +588,15 @@ class FakeGateway {
   std::map<std::string, std::string> batch_of_request_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, StoredBatch> batches_ ABSL_GUARDED_BY(mu_);
 
+  std::deque<v1::ListWebhooksResponse> webhook_pages_ ABSL_GUARDED_BY(mu_);
+  std::deque<v1::ReplayWebhooksResponse> replay_pages_ ABSL_GUARDED_BY(mu_);
+  std::vector<v1::ListWebhooksRequest> webhook_lists_ ABSL_GUARDED_BY(mu_);
+  std::vector<v1::ReplayWebhooksRequest> replays_ ABSL_GUARDED_BY(mu_);
+
   int port_ = 0;
   Enrichment enrichment_;
   Providers providers_;
+  Webhooks webhooks_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -169,6 +169,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Case{"store: {path: ''}", "store.path: is required"},
         Case{"store: {retention: 59m}", "store.retention: must be at least"},
+        Case{"store: {retention: 2h, webhook_retention: 3h}",
+             "store.webhook_retention: must be at most store.retention"},
         Case{"engine: {linger: 61s}", "engine.linger: must be at most 1m"},
         Case{"engine: {request_timeout: 999ms}",
              "engine.request_timeout: must be at least 1s"},
@@ -259,6 +261,17 @@ TEST(Config, NeverRepeatsAKeyThatWasPutInTheFile) {
       Mistakes("providers: [{name: a, adapter: enrow, api_key: s3cret}]");
   EXPECT_THAT(mistakes, Contains(HasSubstr("must be a reference")));
   EXPECT_THAT(mistakes, Not(Contains(HasSubstr("s3cret"))));
+}
+
+TEST(Config, WebhooksAreKeptNoLongerThanBatches) {
+  const auto kept = [](absl::string_view yaml) {
+    const auto result = ParseConfig(yaml, Secrets);
+    EXPECT_THAT(MistakeLines(result.mistakes), IsEmpty());
+    return ToDuration(result.config.proto.store().webhook_retention());
+  };
+  EXPECT_EQ(kept("log_level: info"), absl::Hours(24 * 7));
+  EXPECT_EQ(kept("store: {retention: 2h}"), absl::Hours(2));
+  EXPECT_EQ(kept("store: {webhook_retention: 0s}"), absl::ZeroDuration());
 }
 
 TEST(Config, ListsMistakesOfEveryKindAtOnce) {

@@ -31,7 +31,16 @@ class PrunedStore final : public StubStore {
     answer_cutoffs.emplace_back(found, not_found);
     done(0);
   }
+  void DeleteInboxBodies(absl::Time before, int max_bodies,
+                         StoreCallback<int64_t> done) override {
+    body_cutoffs.push_back(before);
+    body_portion = max_bodies;
+    body_answer = std::move(done);
+  }
 
+  std::vector<absl::Time> body_cutoffs;
+  int body_portion = 0;
+  StoreCallback<int64_t> body_answer;
   std::vector<absl::Time> cutoffs;
   std::vector<std::pair<absl::Time, absl::Time>> answer_cutoffs;
   int portion = 0;
@@ -43,6 +52,7 @@ class Retention : public ::testing::Test {
   void Start() {
     StartRetention(
         {.batches = absl::Hours(24),
+         .bodies = absl::Hours(2),
          .answers = {.found = absl::Hours(10), .not_found = absl::Hours(2)}},
         clock, store, executor);
   }
@@ -89,6 +99,17 @@ TEST_F(Retention, KeepsAnswersAnHourLongerThanTheyAreGoodFor) {
             std::pair(start - absl::Hours(11), start - absl::Hours(3)));
   executor.AdvanceBy(absl::Minutes(1));
   EXPECT_THAT(store.answer_cutoffs, SizeIs(2));
+}
+
+TEST_F(Retention, DeletesWebhookBodiesInPortionsOfTheirOwn) {
+  Start();
+  EXPECT_THAT(store.body_cutoffs, ElementsAre(clock.Now() - absl::Hours(2)));
+  store.body_answer(store.body_portion);
+  executor.AdvanceBy(absl::Seconds(1));
+  EXPECT_THAT(store.body_cutoffs, SizeIs(2));
+  store.body_answer(absl::UnavailableError("disk"));
+  executor.AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(store.body_cutoffs, SizeIs(3));
 }
 
 TEST_F(Retention, EndsWithTheExecutor) {
