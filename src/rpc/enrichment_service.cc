@@ -5,20 +5,19 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "google/protobuf/arena.h"
 #include "model/errors.h"
 #include "model/event_frame.h"
 #include "rpc/convert.h"
 #include "rpc/message.h"
+#include "rpc/paging.h"
 #include "rpc/to_proto.h"
 #include "rpc/tokens.h"
 
 namespace enrich {
 namespace {
 
-constexpr int kMaxPageSize = 1000;
 constexpr int kDefaultBatchPage = 50;
 constexpr int kDefaultResultPage = 100;
 // Well under what a client accepts in one message.
@@ -28,20 +27,6 @@ constexpr int kMaxListedViolations = 100;
 absl::Status RequireBatchId(const std::string& batch_id) {
   if (!batch_id.empty()) return absl::OkStatus();
   return error::InvalidRequest({{"batch_id", "is required"}});
-}
-
-absl::StatusOr<int> PageSize(int asked, int by_default) {
-  if (asked == 0) return by_default;
-  if (asked > 0 && asked <= kMaxPageSize) return asked;
-  return error::InvalidRequest(
-      {{"page_size", absl::StrCat("must be within 0..", kMaxPageSize)}});
-}
-
-// 0 for an empty token: the first page.
-absl::StatusOr<int64_t> PagePosition(const TokenCodec& codec,
-                                     const std::string& token) {
-  if (token.empty()) return 0;
-  return codec.Decode(token);
 }
 
 // The events of `segments` after `after`, at most `size`. A token follows when

@@ -1,7 +1,9 @@
 #include "rpc/grpc_server.h"
 
+#include <array>
 #include <cstdio>
 #include <fstream>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +20,10 @@
 namespace enrich {
 namespace {
 
+constexpr std::array<const char*, 3> kApi = {
+    v1::EnrichmentService::service_full_name(),
+    v1::JobService::service_full_name(),
+    v1::ProviderService::service_full_name()};
 constexpr char kHealthService[] = "grpc.health.v1.Health";
 constexpr int kMaxPingStrikes = 2;
 constexpr unsigned kTlsRefreshSeconds = 60;
@@ -86,7 +92,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsFrom(
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const GrpcServerOptions& options, EnrichmentService& enrichment,
-    ProviderService& providers) {
+    ProviderService& providers, JobService& jobs) {
   ASSIGN_OR_RETURN(const auto credentials, CredentialsFrom(options.tls));
   grpc::EnableDefaultHealthCheckService(true);
   auto result = std::unique_ptr<GrpcServer>(new GrpcServer(enrichment));
@@ -95,10 +101,11 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   builder.AddListeningPort(options.address, credentials, &result->port_);
   builder.RegisterService(&enrichment);
   builder.RegisterService(&providers);
+  builder.RegisterService(&jobs);
   if (options.reflection) {
-    result->reflection_ = NewReflectionServices(
-        {v1::EnrichmentService::service_full_name(),
-         v1::ProviderService::service_full_name(), kHealthService});
+    std::vector<std::string> services(kApi.begin(), kApi.end());
+    services.push_back(kHealthService);
+    result->reflection_ = NewReflectionServices(std::move(services));
     for (const auto& service : result->reflection_) {
       builder.RegisterService(service.get());
     }
@@ -122,10 +129,8 @@ void GrpcServer::SetServing(absl::string_view service, bool serving) {
 }
 
 void GrpcServer::SetApiServing(bool serving) {
-  for (const char* service : {"", v1::EnrichmentService::service_full_name(),
-                              v1::ProviderService::service_full_name()}) {
-    SetServing(service, serving);
-  }
+  SetServing("", serving);
+  for (const char* service : kApi) SetServing(service, serving);
 }
 
 void GrpcServer::Drain() {

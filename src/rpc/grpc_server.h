@@ -11,6 +11,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/server.h"
 #include "rpc/enrichment_service.h"
+#include "rpc/job_service.h"
 #include "rpc/provider_service.h"
 
 namespace enrich {
@@ -47,14 +48,14 @@ struct GrpcServerOptions {
   absl::Duration max_connection_age_grace = absl::Minutes(20);
 };
 
-// The listening gRPC server: the two services, health and reflection.
+// The listening gRPC server: the API's services, health and reflection.
 class GrpcServer {
  public:
   // Listens. UNAVAILABLE when the address cannot be bound, INVALID_ARGUMENT for
   // a TLS file that cannot be read. The services must outlive the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
       const GrpcServerOptions& options, EnrichmentService& enrichment,
-      ProviderService& providers);
+      ProviderService& providers, JobService& jobs);
 
   // Shuts down at once.
   ~GrpcServer();
