@@ -280,8 +280,8 @@ absl::Status ExposureHigher(absl::string_view job_id, int64_t millicredits,
 
 absl::Status ProviderNotConfigured(absl::string_view provider) {
   return Make(absl::StatusCode::kFailedPrecondition,
-              absl::StrCat("The provider account ", Quoted(provider),
-                           " is not configured any more."),
+              absl::StrCat("No configured provider account ", Quoted(provider),
+                           " takes the job any more."),
               {.reason = "PROVIDER_NOT_CONFIGURED",
                .metadata = {{"provider", std::string(provider)}}});
 }

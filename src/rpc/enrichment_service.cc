@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "base/failpoint.h"
 #include "base/status_macros.h"
 #include "google/protobuf/arena.h"

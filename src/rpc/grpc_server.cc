@@ -1,7 +1,9 @@
 #include "rpc/grpc_server.h"
 
+#include <array>
 #include <cstdio>
 #include <fstream>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"

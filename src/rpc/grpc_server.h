@@ -53,7 +53,7 @@ struct ApiService {
   std::string name = {};
 };
 
-// The listening gRPC server: the services, health and reflection.
+// The listening gRPC server: the API's services, health and reflection.
 class GrpcServer {
  public:
   // Listens. UNAVAILABLE when the address cannot be bound, INVALID_ARGUMENT for

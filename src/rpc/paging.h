@@ -9,12 +9,13 @@
 #include "model/errors.h"
 #include "rpc/tokens.h"
 
+// What the calls that list something by page have in common.
 namespace enrich {
 
 inline constexpr int kMaxPageSize = 1000;
 
-// The page size that a request asks for; INVALID_REQUEST when it is out of
-// bounds.
+// The page size that a request asks for; INVALID_ARGUMENT
+// (error::InvalidRequest) when it is out of range.
 inline absl::StatusOr<int> PageSize(int asked, int by_default) {
   if (asked == 0) return by_default;
   if (asked > 0 && asked <= kMaxPageSize) return asked;
@@ -22,7 +23,7 @@ inline absl::StatusOr<int> PageSize(int asked, int by_default) {
       {{"page_size", absl::StrCat("must be within 0..", kMaxPageSize)}});
 }
 
-// 0 for an empty token: the first page.
+// 0 for an empty token: the first page. Errors as TokenCodec::Decode.
 inline absl::StatusOr<int64_t> PagePosition(const TokenCodec& codec,
                                             const std::string& token) {
   if (token.empty()) return 0;

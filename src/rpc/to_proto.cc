@@ -129,6 +129,12 @@ void ToProto(const AccountStatus& from, v1::Provider& to) {
   to.set_contacts_in_flight(from.contacts_in_flight);
   to.set_lookups_waiting(from.lookups_waiting);
   to.set_jobs_unknown(from.jobs_unknown);
+  to.set_jobs_parked(from.jobs_parked);
+  to.set_exposed_millicredits(from.exposed.milli);
+  to.set_suspected_double_spends(from.suspected_double_spends);
+  if (from.doubt_pause_until) {
+    ToProto(*from.doubt_pause_until, *to.mutable_doubt_pause_until());
+  }
   if (from.balance) to.set_balance_millicredits(from.balance->milli);
   if (from.balance_time) {
     ToProto(*from.balance_time, *to.mutable_balance_time());

@@ -18,6 +18,12 @@ enum class TokenKind : uint8_t {
   kBatchPage = 2,
   // ListResults: a sequence of one batch.
   kResultPage = 3,
+  // JobService: a chunk's key. The id of a job.
+  kJob = 4,
+  // ListJobs: a chunk's key.
+  kJobPage = 5,
+  // ListAuditEntries: a line's key.
+  kAuditPage = 6,
   // WebhookService: a key of the inbox.
   kWebhookPage = 20,
 };

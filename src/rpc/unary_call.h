@@ -86,6 +86,18 @@ inline absl::StatusOr<std::string> Admit(
   return Admit(authenticator, context, bytes, request);
 }
 
+// Likewise for a unary call that needs an operator.
+inline absl::StatusOr<std::string> AdmitOperator(
+    const UnaryCall& call, const Authenticator& authenticator,
+    const grpc::CallbackServerContext& context, const grpc::ByteBuffer& bytes,
+    google::protobuf::Message& request) {
+  RETURN_IF_ERROR(call.place());
+  ASSIGN_OR_RETURN(std::string tenant,
+                   authenticator.AuthenticateOperator(context));
+  RETURN_IF_ERROR(ParseMessage(bytes, request));
+  return tenant;
+}
+
 }  // namespace enrich
 
 #endif  // ENRICH_RPC_UNARY_CALL_H_

@@ -222,6 +222,7 @@ class Checker {
     CheckBaseUrl(path, provider.base_url());
     CheckPrices(path, provider, account);
     TakeOverrides(provider, account);
+    TakeDoubtOptions(path, provider, account);
     // The adapter has the last word on its own settings.
     if (provider.adapter() == kRestAdapter) {
       CheckDefinition(path, provider, account);
@@ -258,7 +259,7 @@ class Checker {
     if (const auto adapter = AllAdapters().Create(account); !adapter.ok()) {
       Report(path, std::string(adapter.status().message()));
     } else {
-      CheckReachable(path, (*adapter)->capabilities());
+      CheckCapabilities(path, (*adapter)->capabilities(), account);
       CheckCallback(path, provider, (*adapter)->capabilities());
     }
   }
@@ -283,7 +284,7 @@ class Checker {
       ReportDefinition(path, account.definition_file, std::move(mistake));
     }
     if (loaded.plan != nullptr) {
-      CheckReachable(path, loaded.plan->capabilities);
+      CheckCapabilities(path, loaded.plan->capabilities, account);
       CheckCallback(path, provider, loaded.plan->capabilities);
     }
   }
@@ -304,6 +305,29 @@ class Checker {
       if (known.path == key) return;
     }
     Report(std::move(key), std::move(mistake.text));
+  }
+
+  void TakeDoubtOptions(const std::string& path, const pb::Provider& provider,
+                        AccountConfig& account) {
+    const std::string& policy = provider.unknown_policy();
+    account.doubt.quiet_replay = policy == "quiet_replay";
+    if (!policy.empty() && policy != "park" && !account.doubt.quiet_replay) {
+      Report(path + ".unknown_policy", "must be park or quiet_replay");
+    }
+    if (provider.has_max_jobs_in_doubt()) {
+      account.doubt.max_jobs = provider.max_jobs_in_doubt();
+    }
+  }
+
+  void CheckCapabilities(const std::string& path,
+                         const Capabilities& capabilities,
+                         const AccountConfig& account) {
+    CheckReachable(path, capabilities);
+    if (account.doubt.quiet_replay && !capabilities.quiet_replay_after) {
+      Report(path + ".unknown_policy",
+             "quiet_replay is for providers that do not charge for asking the "
+             "same again; this one may");
+    }
   }
 
   // What could not be fetched would be paid for and never be delivered.
@@ -416,7 +440,8 @@ class Checker {
       if (token.tenant().empty()) Report(path + ".tenant", "is required");
       result_.config.tokens.push_back(
           {.tenant = token.tenant(),
-           .token = Resolve(path + ".token", token.token())});
+           .token = Resolve(path + ".token", token.token()),
+           .is_operator = token.operator_()});
     }
   }
 

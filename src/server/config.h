@@ -28,6 +28,7 @@ struct LoadedConfig {
   struct Token {
     std::string tenant = {};
     Secret token = Secret();
+    bool is_operator = false;
   };
   std::vector<Token> tokens = {};
 };

@@ -20,6 +20,7 @@
 #include "rpc/call_limit.h"
 #include "rpc/enrichment_service.h"
 #include "rpc/grpc_server.h"
+#include "rpc/job_service.h"
 #include "rpc/proto_event_encoder.h"
 #include "rpc/provider_service.h"
 #include "rpc/webhook_service.h"
@@ -69,8 +70,9 @@ EngineOptions EngineOptionsFrom(const LoadedConfig& config) {
 Authenticator AuthenticatorFrom(const LoadedConfig& config) {
   std::vector<TenantToken> tokens;
   for (const LoadedConfig::Token& token : config.tokens) {
-    tokens.push_back(
-        {.tenant = token.tenant, .token_sha256 = Sha256(token.token.Reveal())});
+    tokens.push_back({.tenant = token.tenant,
+                      .token_sha256 = Sha256(token.token.Reveal()),
+                      .is_operator = token.is_operator});
   }
   return Authenticator(std::move(tokens));
 }
@@ -157,6 +159,9 @@ class GatewayServerImpl final : public GatewayServer {
     ASSIGN_OR_RETURN(store_,
                      OpenSqliteStore({.path = config_.proto.store().path()},
                                      std::move(hooks), random_));
+    if (const absl::Status sound = store_->VerifyAudit(); !sound.ok()) {
+      log::Error("the audit log does not add up", {{"status", sound}});
+    }
     return absl::OkStatus();
   }
 
@@ -174,7 +179,9 @@ class GatewayServerImpl final : public GatewayServer {
     const AdapterRegistry adapters = AllAdapters();
     for (const AccountConfig& account : config_.accounts) {
       ASSIGN_OR_RETURN(auto adapter, adapters.Create(account));
-      options.accounts.push_back({account.name, std::move(adapter)});
+      options.accounts.push_back({.name = account.name,
+                                  .adapter = std::move(adapter),
+                                  .doubt = account.doubt});
     }
     engine_ = NewEngine(std::move(options), {.clock = clock_,
                                              .random = random_,
@@ -220,6 +227,13 @@ class GatewayServerImpl final : public GatewayServer {
                               .pool = *pool_});
     providers_ = std::make_unique<ProviderService>(
         authenticator_, calls_, *engine_, *service_executor_);
+    jobs_ = std::make_unique<JobService>(
+        JobServiceDeps{.authenticator = authenticator_,
+                       .calls = calls_,
+                       .engine = *engine_,
+                       .store = *store_,
+                       .executor = *service_executor_,
+                       .pool = *pool_});
     webhook_api_ = std::make_unique<WebhookService>(
         WebhookServiceDeps{.authenticator = authenticator_,
                            .calls = calls_,
@@ -237,7 +251,8 @@ class GatewayServerImpl final : public GatewayServer {
                      .client_ca_file = server.tls().client_ca_file()},
              .reflection = server.reflection()},
             *enrichment_, *providers_,
-            {{webhook_api_.get(), v1::WebhookService::service_full_name()}}));
+            {{jobs_.get(), v1::JobService::service_full_name()},
+             {webhook_api_.get(), v1::WebhookService::service_full_name()}}));
     return absl::OkStatus();
   }
 
@@ -281,6 +296,7 @@ class GatewayServerImpl final : public GatewayServer {
   std::unique_ptr<EnrichmentService> enrichment_;
   std::unique_ptr<ProviderService> providers_;
   std::unique_ptr<WebhookService> webhook_api_;
+  std::unique_ptr<JobService> jobs_;
   std::unique_ptr<GrpcServer> grpc_;
 };
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -102,6 +103,52 @@ TEST_F(SqliteStoreTest, RefusesADamagedFile) {
   file << std::string(100'000, 'x');
   file.close();
   ExpectRefusal("no sound database");
+}
+
+TEST_F(SqliteStoreTest, RefusesToChangeTheAuditLog) {
+  ASSERT_THAT(Open(), IsOk());
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  const auto run = [db](const char* sql) {
+    return sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
+  };
+  ASSERT_EQ(run("INSERT INTO audit VALUES (1, 0, 't', 'ada', 3, 5, NULL, 'a', "
+                "1, 0, '', x'00')"),
+            SQLITE_OK);
+  EXPECT_EQ(run("UPDATE audit SET actor = 'bob'"), SQLITE_CONSTRAINT);
+  EXPECT_EQ(run("DELETE FROM audit"), SQLITE_CONSTRAINT);
+  sqlite3_close(db);
+}
+
+TEST_F(SqliteStoreTest, NoticesThatTheAuditLogWasRewritten) {
+  for (const char* sql :
+       {"UPDATE audit SET note = 'other' WHERE key = (SELECT min(key) FROM "
+        "audit)",
+        "UPDATE audit SET exposure_millicredits = 0",
+        "DELETE FROM audit WHERE key = (SELECT min(key) FROM audit)",
+        "UPDATE audit SET resend_key = 1"}) {
+    {
+      ASSERT_OK_AND_ASSIGN(auto store, Open());
+      for (int i = 0; i < 3; ++i) {
+        ASSERT_THAT(
+            Apply(*store, {.audit = AuditEntry{.tenant = "t",
+                                               .exposure = Credits::Whole(1)}}),
+            IsOk());
+      }
+      ASSERT_THAT(store->VerifyAudit(), IsOk());
+    }
+    Tamper(absl::StrCat(
+        "DROP TRIGGER audit_keeps_words; DROP TRIGGER audit_keeps_lines; ",
+        sql));
+    {
+      ASSERT_OK_AND_ASSIGN(auto store, Open());
+      EXPECT_THAT(store->VerifyAudit(), StatusIs(absl::StatusCode::kDataLoss))
+          << sql;
+    }
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      std::filesystem::remove(path + suffix);
+    }
+  }
 }
 
 TEST_F(SqliteStoreTest, HidesItsFilesFromOtherUsers) {

@@ -1,81 +1,19 @@
-// Requests in doubt that people, or the account's policy, decide about.
+// Requests in doubt that people decide about, and what they hold up.
+
+#include "engine_doubt.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "engine_harness.h"
 
 namespace enrich {
 namespace {
 
 using ::testing::_;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr char kUnknown[] =
-    "ada work_email=unknown[alpha=unknown/OUTCOME_UNKNOWN]";
-constexpr char kCorrected[] =
-    "ada work_email=found:ada@acme.example[alpha=found] supersedes 1";
-
-class EngineDoubtTest : public EngineHarness {
- protected:
-  EngineDoubtTest() { options.park_unknown_after = absl::Hours(1); }
-
-  // Submits Ada, whose request gets no answer.
-  Call Doubt(const std::string& request_id = "r1") {
-    batch = SubmitPeople({"ada"}, request_id);
-    Call submit = OnlyCall();
-    Answer(submit, TimesOut());
-    return submit;
-  }
-  // Likewise, until it is parked.
-  Call Park() {
-    Call submit = Doubt();
-    AdvanceBy(options.park_unknown_after);
-    EXPECT_THAT(Events(batch), ElementsAre(kUnknown, "finished 1/1"));
-    return submit;
-  }
-  Chunk TheJob() {
-    const std::vector<Chunk> jobs = JobsInDoubt();
-    EXPECT_THAT(jobs, SizeIs(1));
-    return jobs.empty() ? Chunk{} : jobs[0];
-  }
-  // Approves the one job and returns the request that follows.
-  Call ApproveAndSend() {
-    EXPECT_THAT(Approve(OrderFor(TheJob()), Credits::Whole(1)), IsOk());
-    return Sent();
-  }
-  Call Sent() {
-    std::vector<Call> calls = Calls();
-    EXPECT_THAT(calls, SizeIs(1));
-    return calls.empty() ? Call{} : std::move(calls[0]);
-  }
-  Chunk Read(int64_t key) {
-    const auto chunk = store_->ReadChunk(key);
-    EXPECT_THAT(chunk, IsOk());
-    return chunk.ok() ? *chunk : Chunk{};
-  }
-  std::vector<AuditEntry> Audit() {
-    EXPECT_THAT(store_->VerifyAudit(), IsOk());
-    const auto entries = store_->ListAudit("t", 0, 100);
-    EXPECT_THAT(entries, IsOk());
-    return entries.ok() ? *entries : std::vector<AuditEntry>{};
-  }
-
-  static std::string Finds(const Call& call, const std::string& job) {
-    return absl::StrCat("id ", job, "\nphase finished\ncost 1\nitem ",
-                        call.Key(0), " work_email ada@acme.example\n");
-  }
-  static std::string FindsNothing(const Call& call, const std::string& job) {
-    return absl::StrCat("id ", job, "\nphase finished\ncost 0\nitem ",
-                        call.Key(0), " work_email -\n");
-  }
-
-  Batch batch;
-};
 
 // ---- Approvals --------------------------------------------------------------
 
@@ -244,6 +182,110 @@ TEST_F(EngineDoubtTest, AResendInDoubtIsSentAgainOnlyByAnotherApproval) {
   Push(third, Finds(third, "3"));
   EXPECT_THAT(Events(batch), ElementsAre(_, _, kCorrected));
   EXPECT_THAT(Audit(), SizeIs(2));
+}
+
+// ---- Abandoning -------------------------------------------------------------
+
+TEST_F(EngineDoubtTest, AnAbandonedJobStaysUnknownUntilALatePush) {
+  Start();
+  const Call first = Park();
+  const auto abandoned = Abandon(OrderFor(TheJob()));
+  ASSERT_THAT(abandoned, IsOk());
+  EXPECT_EQ(abandoned->job.state, ChunkState::kFailed);
+  EXPECT_FALSE(abandoned->resend.has_value());
+  EXPECT_THAT(JobsInDoubt(), IsEmpty());
+  EXPECT_EQ(Status("alpha").jobs_unknown, 0);
+  EXPECT_THAT(Events(batch), SizeIs(2));
+  const std::vector<AuditEntry> audit = Audit();
+  ASSERT_THAT(audit, SizeIs(1));
+  EXPECT_EQ(audit[0].action, AuditAction::kAbandon);
+  EXPECT_EQ(audit[0].resend_key, 0);
+  EXPECT_EQ(audit[0].exposure, Credits::Whole(1));
+  Push(first, Finds(first, "1"));
+  EXPECT_THAT(Events(batch), ElementsAre(_, _, kCorrected));
+}
+
+TEST_F(EngineDoubtTest, AbandoningAnUnknownJobClosesItsLookups) {
+  Start();
+  const Call first = Doubt();
+  EXPECT_THAT(Abandon(OrderFor(TheJob())), IsOk());
+  EXPECT_THAT(Events(batch), ElementsAre(kUnknown, "finished 1/1"));
+  Restart();
+  AdvanceBy(absl::Hours(48));
+  EXPECT_THAT(Calls(), IsEmpty());
+  Push(first, Finds(first, "1"));
+  EXPECT_THAT(Events(batch), ElementsAre(_, _, kCorrected));
+}
+
+TEST_F(EngineDoubtTest, AJobOfAnAccountThatIsGoneCannotBeDecided) {
+  Start();
+  Park();
+  const JobOrder order = OrderFor(TheJob());
+  providers.erase(providers.begin());
+  Restart();
+  EXPECT_THAT(Approve(order, Credits::Whole(1)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Abandon(order), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(TheJob().state, ChunkState::kParked);
+}
+
+// ---- Too much doubt ---------------------------------------------------------
+
+TEST_F(EngineDoubtTest, TooManyFreshDoubtsKeepRequestsBack) {
+  doubt["alpha"].max_jobs = 2;
+  options.breaker_failures = 100;
+  Start();
+  const Call first = Doubt("r1");
+  AdvanceBy(absl::Minutes(4));
+  Doubt("r2");
+  EXPECT_EQ(
+      Status("alpha").doubt_pause_until,
+      Read(JobsInDoubt().at(1).key).attempt.start_time + absl::Minutes(10));
+  SubmitPeople({"eve"}, "r3");
+  AdvanceBy(absl::Minutes(2));
+  EXPECT_THAT(Calls(), IsEmpty());
+  // One of them is settled.
+  Push(first, Finds(first, "1"));
+  EXPECT_THAT(Calls(), SizeIs(1));
+  EXPECT_EQ(Status("alpha").doubt_pause_until, std::nullopt);
+}
+
+TEST_F(EngineDoubtTest, RequestsGoOnOnceTheDoubtsAreOlder) {
+  doubt["alpha"].max_jobs = 1;
+  Start();
+  Doubt();
+  SubmitPeople({"eve"}, "r2");
+  AdvanceBy(absl::Minutes(9));
+  EXPECT_THAT(Calls(), IsEmpty());
+  AdvanceBy(absl::Minutes(2));
+  EXPECT_THAT(Calls(), SizeIs(1));
+  EXPECT_EQ(Status("alpha").jobs_unknown, 1);
+}
+
+TEST_F(EngineDoubtTest, ALimitOfZeroKeepsNothingBack) {
+  doubt["alpha"].max_jobs = 0;
+  options.breaker_failures = 100;
+  Start();
+  for (int i = 0; i < 30; ++i) Doubt(absl::StrCat("r", i));
+  EXPECT_EQ(Status("alpha").jobs_unknown, 30);
+  EXPECT_EQ(Status("alpha").doubt_pause_until, std::nullopt);
+}
+
+TEST_F(EngineDoubtTest, ShowsWhatIsAtStake) {
+  Start();
+  Doubt();
+  AccountStatus status = Status("alpha");
+  EXPECT_EQ(status.jobs_unknown, 1);
+  EXPECT_EQ(status.jobs_parked, 0);
+  EXPECT_EQ(status.exposed, Credits::Whole(1));
+  AdvanceBy(options.park_unknown_after);
+  Restart();
+  status = Status("alpha");
+  EXPECT_EQ(status.jobs_unknown, 1);
+  EXPECT_EQ(status.jobs_parked, 1);
+  EXPECT_EQ(status.exposed, Credits::Whole(1));
+  EXPECT_THAT(Abandon(OrderFor(TheJob())), IsOk());
+  EXPECT_EQ(Status("alpha").exposed, Credits());
 }
 
 }  // namespace

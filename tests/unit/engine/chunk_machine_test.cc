@@ -293,5 +293,67 @@ TEST(ChunkMachine, IsAnsweredWhenEveryFieldOfEveryItemIs) {
   EXPECT_TRUE(AllAnswered(chunk));
 }
 
+// ---- Doubt ------------------------------------------------------------------
+
+TEST(ChunkMachine, OnlyADoubtCanBeEnded) {
+  for (const ChunkState state : kAllStates) {
+    Chunk chunk = InState(state);
+    EXPECT_EQ(OnDoubtEnded(chunk), IsInDoubt(state));
+    EXPECT_EQ(chunk.state, IsInDoubt(state) ? ChunkState::kFailed : state)
+        << ChunkStateName(state);
+  }
+}
+
+TEST(ChunkMachine, ADoubtThatWasEndedIsStillSettledByEvidence) {
+  Chunk chunk = InState(ChunkState::kParked);
+  OnDoubtEnded(chunk);
+  EXPECT_EQ(chunk.due, absl::InfiniteFuture());
+  EXPECT_TRUE(OnAccepted(kNow, TestPolicy(), "job", chunk));
+  EXPECT_EQ(chunk.state, ChunkState::kAccepted);
+}
+
+TEST(ChunkMachine, AResendThatDoesNotLeaveIsInDoubtAsBefore) {
+  Chunk resend = InState(ChunkState::kSending);
+  resend.resend_of = 7;
+  Chunk late = resend;
+  EXPECT_TRUE(OnNotSent(kNow + absl::Minutes(15), TestPolicy(), late));
+  EXPECT_EQ(late.state, ChunkState::kParked);
+  Chunk refused = resend;
+  EXPECT_TRUE(OnRejected(refused));
+  EXPECT_EQ(refused.state, ChunkState::kParked);
+  EXPECT_EQ(refused.due, absl::InfiniteFuture());
+}
+
+TEST(ChunkMachine, QuietReplayComesInsteadOfParking) {
+  Policy policy = TestPolicy();
+  policy.quiet_replay_after = absl::Hours(2);
+  for (const bool push : {true, false}) {
+    policy.push = push;
+    Chunk chunk = InState(ChunkState::kSending);
+    EXPECT_TRUE(OnIndeterminate(kNow, policy, chunk));
+    EXPECT_EQ(chunk.due, kNow + absl::Hours(2));
+    EXPECT_EQ(WhenDue(chunk.due, policy, chunk), Due::kReplay);
+  }
+}
+
+TEST(ChunkMachine, AResendIsParkedRatherThanReplayed) {
+  Policy policy = TestPolicy();
+  policy.quiet_replay_after = absl::Hours(2);
+  Chunk resend = InState(ChunkState::kSending);
+  resend.resend_of = 7;
+  EXPECT_TRUE(OnIndeterminate(kNow, policy, resend));
+  EXPECT_EQ(resend.due, kNow + policy.park_unknown_after);
+  EXPECT_EQ(WhenDue(resend.due, policy, resend), Due::kPark);
+}
+
+TEST(ChunkMachine, IsNotReplayedBeforeItsTimeThoughTheConfigurationChanged) {
+  Chunk chunk = InState(ChunkState::kSending);
+  Policy policy = TestPolicy();
+  policy.park_unknown_after = absl::Hours(1);
+  OnIndeterminate(kNow, policy, chunk);
+  policy.quiet_replay_after = absl::Hours(2);
+  EXPECT_EQ(WhenDue(chunk.due, policy, chunk), Due::kPark);
+}
+
 }  // namespace
 }  // namespace enrich::chunk_machine

@@ -2,6 +2,7 @@
 #define ENRICH_TESTS_UNIT_ENGINE_CHUNK_MODEL_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <deque>
 #include <optional>
 #include <set>
@@ -12,7 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "engine/chunk_machine.h"
 
-// One chunk, one provider, and everything that can come between them.
+// A chunk with its resends, one provider, and everything that can come between
+// them.
 namespace enrich {
 
 // Where the bytes of an attempt are.
@@ -26,16 +28,28 @@ enum class Wire {
 
 struct World {
   Chunk chunk = {};
+  // Those before it in the chain, of which it is the last.
+  std::vector<Chunk> earlier = {};
   absl::Time now = absl::UnixEpoch();
-  // By attempt, the first has key 1.
+  // By attempt, the first has key 1; and the chunk it is of.
   std::vector<Wire> wires = {};
+  std::vector<int64_t> owners = {};
   // The attempt whose answer the process waits for.
   std::optional<int64_t> awaited = {};
   int received = 0;
-  int crashes_left = 3;
+  int approvals = 0;
+  int replays = 0;
+  int crashes_left = 0;
+  int approvals_left = 0;
 
   Wire& wire(int64_t attempt) {
     return wires[static_cast<size_t>(attempt - 1)];
+  }
+  // Whether the provider has shown that it has one of the earlier ones.
+  bool EarlierWasTaken() const {
+    return std::any_of(earlier.begin(), earlier.end(), [](const Chunk& c) {
+      return c.attempt.state == AttemptState::kAccepted;
+    });
   }
   // Equal for worlds with the same future.
   std::string Fingerprint() const {
@@ -46,9 +60,14 @@ struct World {
         chunk.attempt_count, " ", chunk.attempt.key, " ",
         chunk.attempt.provider_job_id, " ", absl::ToUnixSeconds(now), " ");
     absl::StrAppend(&text, awaited.value_or(0), " ", received, " ",
-                    crashes_left);
-    for (const Wire wire : wires) {
-      absl::StrAppend(&text, " ", static_cast<int>(wire));
+                    crashes_left, " ", approvals, " ", replays, " ",
+                    approvals_left);
+    for (size_t i = 0; i < wires.size(); ++i) {
+      absl::StrAppend(&text, " ", static_cast<int>(wires[i]), "/", owners[i]);
+    }
+    for (const Chunk& c : earlier) {
+      absl::StrAppend(&text, " ", static_cast<int>(c.state), "/",
+                      static_cast<int>(c.attempt.state));
     }
     return text;
   }
@@ -72,13 +91,16 @@ struct Verdict {
 };
 
 // Searches every schedule, breadth first, until a promise is broken. `Engine`
-// is how the machine is driven; see AsDesigned in chunk_model_test.cc.
+// is how the machine is driven, and how much goes wrong; see AsDesigned in
+// chunk_model_test.cc.
 template <typename Engine>
 class ModelCheck {
  public:
   Verdict Run() {
     World start;
     start.chunk = {.key = 1, .due = start.now, .create_time = start.now};
+    start.crashes_left = Engine::kCrashes;
+    start.approvals_left = Engine::kApprovals;
     Reach(std::move(start), "start", kNoParent);
     while (!queue_.empty() && verdict_.violation.empty()) {
       current_ = queue_.front();
@@ -101,6 +123,7 @@ class ModelCheck {
     Process(world);
     Network(world);
     Provider(world);
+    Person(world);
     Time(world);
   }
 
@@ -125,7 +148,7 @@ class ModelCheck {
       Try("not sent", world, [&](World& w) {
         w.wire(attempt) = Wire::kGone;
         Settle(w, attempt, [](World& w) {
-          chunk_machine::OnNotSent(w.now, ShortPolicy(), w.chunk);
+          chunk_machine::OnNotSent(w.now, Engine::Rules(), w.chunk);
         });
       });
       return;
@@ -137,10 +160,13 @@ class ModelCheck {
   }
 
   void RecordIntent(World& w) {
-    chunk_machine::OnIntent(
-        {.key = w.chunk.attempt_count + 1, .start_time = w.now}, w.chunk);
+    // Known to be at the provider, and asked for again all the same.
+    known_was_resent_ |= w.EarlierWasTaken();
+    const auto key = static_cast<int64_t>(w.wires.size() + 1);
+    chunk_machine::OnIntent({.key = key, .start_time = w.now}, w.chunk);
     w.wires.push_back(Wire::kHeld);
-    w.awaited = w.chunk.attempt.key;
+    w.owners.push_back(w.chunk.key);
+    w.awaited = key;
   }
 
   // The end of an exchange counts for the attempt it belongs to only.
@@ -189,7 +215,7 @@ class ModelCheck {
   void Accept(const World& world, int64_t attempt) {
     Try("2xx", world, [&](World& w) {
       Settle(w, attempt, [](World& w) {
-        chunk_machine::OnAccepted(w.now, ShortPolicy(), "job", w.chunk);
+        chunk_machine::OnAccepted(w.now, Engine::Rules(), "job", w.chunk);
       });
     });
   }
@@ -197,20 +223,71 @@ class ModelCheck {
   // A push may come at any time, more than once, with or without results.
   void Push(const World& world, int64_t attempt) {
     const std::string job = absl::StrCat("job", attempt);
+    const int64_t owner = world.owners[static_cast<size_t>(attempt - 1)];
+    if (owner != world.chunk.key) return LatePush(world, owner, job);
     Try("push", world, [&](World& w) {
-      chunk_machine::OnAccepted(w.now, ShortPolicy(), job, w.chunk);
+      chunk_machine::OnAccepted(w.now, Engine::Rules(), job, w.chunk);
     });
     Try("results", world, [&](World& w) {
-      chunk_machine::OnAccepted(w.now, ShortPolicy(), job, w.chunk);
+      chunk_machine::OnAccepted(w.now, Engine::Rules(), job, w.chunk);
       chunk_machine::OnSettled(w.chunk);
     });
+  }
+
+  // What becomes of the job afterwards is the same as without a resend.
+  void LatePush(const World& world, int64_t owner, const std::string& job) {
+    Try("late push", world, [&](World& w) {
+      Chunk& chunk = w.earlier[static_cast<size_t>(owner - 1)];
+      chunk_machine::OnAccepted(w.now, Engine::Rules(), job, chunk);
+      chunk_machine::OnSettled(chunk);
+    });
+  }
+
+  // ---- People
+  void Person(const World& world) {
+    if (!IsInDoubt(world.chunk.state)) return;
+    Try("abandon", world,
+        [](World& w) { chunk_machine::OnDoubtEnded(w.chunk); });
+    if (world.approvals_left == 0 || world.EarlierWasTaken()) return;
+    Try("approve", world, [](World& w) {
+      --w.approvals_left;
+      ++w.approvals;
+      Resend(w);
+    });
+  }
+
+  static void Resend(World& w) {
+    chunk_machine::OnDoubtEnded(w.chunk);
+    // Late answers to what was not settled are news.
+    w.chunk.items = {{.contact_key = 1, .fields = ContactField::kPhone}};
+    w.chunk.answered = {w.chunk.items[0].fields};
+    w.chunk.settled = {FieldSet()};
+    const int64_t key = w.chunk.key;
+    w.earlier.push_back(std::move(w.chunk));
+    ForgetThePast(w);
+    w.chunk = {.key = key + 1,
+               .due = w.now,
+               .create_time = w.now,
+               .resend_of = Engine::kKnowsResends ? key : 0};
+  }
+
+  // What can no longer make a difference, so that worlds with the same future
+  // are one: what time it is, and requests that never arrive.
+  static void ForgetThePast(World& w) {
+    w.now = absl::UnixEpoch();
+    for (size_t i = w.wires.size(); i-- > 0;) {
+      if (w.wires[i] == Wire::kOut || w.wires[i] == Wire::kReceived) continue;
+      const auto at = static_cast<std::ptrdiff_t>(i);
+      w.wires.erase(w.wires.begin() + at);
+      w.owners.erase(w.owners.begin() + at);
+    }
   }
 
   // ---- Time
   void Time(const World& world) {
     const Chunk& chunk = world.chunk;
     if (chunk.state == ChunkState::kSending &&
-        world.now < chunk.create_time + ShortPolicy().give_up_sending_after) {
+        world.now < chunk.create_time + Engine::Rules().give_up_sending_after) {
       Try("wait", world, [](World& w) { w.now += absl::Seconds(3); });
     }
     if (chunk.due == absl::InfiniteFuture()) return;
@@ -220,13 +297,13 @@ class ModelCheck {
     if (chunk.state != ChunkState::kPlanned) return;
     // The account was closed for so long.
     later.now = std::max(
-        later.now, chunk.create_time + ShortPolicy().give_up_sending_after);
+        later.now, chunk.create_time + Engine::Rules().give_up_sending_after);
     Due(later);
   }
 
   void Due(const World& world) {
     using chunk_machine::Due;
-    switch (chunk_machine::WhenDue(world.now, ShortPolicy(), world.chunk)) {
+    switch (chunk_machine::WhenDue(world.now, Engine::Rules(), world.chunk)) {
       case Due::kNothing:
         return Break("what is due needs nothing: it is never looked at again",
                      "due");
@@ -243,10 +320,19 @@ class ModelCheck {
       case Due::kPark:
         return Try("deadline", world,
                    [](World& w) { Engine::OnDeadline(w.now, w.chunk); });
+      case Due::kReplay:
+        return Try("replay", world, [](World& w) {
+          ++w.replays;
+          Resend(w);
+        });
     }
   }
 
   void Send(const World& world) {
+    if (Engine::kLooksBack && world.EarlierWasTaken()) {
+      return Try("call off", world,
+                 [](World& w) { chunk_machine::OnSettled(w.chunk); });
+    }
     if (Engine::kIntentFirst) {
       return Try("intent", world, [&](World& w) { RecordIntent(w); });
     }
@@ -259,6 +345,7 @@ class ModelCheck {
     Try("send, then crash", world, [](World& w) {
       --w.crashes_left;
       w.wires.push_back(Wire::kOut);
+      w.owners.push_back(w.chunk.key);
       ++w.chunk.attempt_count;
     });
   }
@@ -266,7 +353,7 @@ class ModelCheck {
   void Fetch(const World& world) {
     Try("fetch: running", world, [](World& w) {
       ++w.chunk.polls;
-      chunk_machine::OnStillRunning(w.now, ShortPolicy(), w.chunk);
+      chunk_machine::OnStillRunning(w.now, Engine::Rules(), w.chunk);
     });
     Try("fetch: results", world,
         [](World& w) { chunk_machine::OnSettled(w.chunk); });
@@ -276,15 +363,17 @@ class ModelCheck {
   template <typename Change>
   void Try(const std::string& event, World world, Change change) {
     const ChunkState before = world.chunk.state;
+    const int64_t key = world.chunk.key;
     change(world);
     const ChunkState after = world.chunk.state;
+    const bool same = world.chunk.key == key;
     Reach(std::move(world), event, current_);
-    // The promises about single steps.
-    const bool doubtful =
-        before == ChunkState::kUnknown || before == ChunkState::kParked;
-    if (doubtful && IsSendable(after)) {
-      doubt_was_planned_ = true;
+    if (known_was_resent_) {
+      Break("sent again what the provider is known to have", event);
     }
+    if (!same) return;
+    // The promises about single steps.
+    if (IsInDoubt(before) && IsSendable(after)) doubt_was_planned_ = true;
     if (IsTerminal(before) && after != before && after != ChunkState::kDone) {
       Break("what was over was taken up again", event);
     }
@@ -296,7 +385,8 @@ class ModelCheck {
 
   void Reach(World world, const std::string& event, size_t parent) {
     if (!seen_.insert(world.Fingerprint()).second) return;
-    const bool paid_twice = world.received > 1;
+    const bool paid_twice =
+        world.received > 1 + world.approvals + std::min(world.replays, 1);
     const bool forgotten = !IsTerminal(world.chunk.state) &&
                            world.chunk.state != ChunkState::kParked &&
                            world.chunk.due == absl::InfiniteFuture() &&
@@ -331,6 +421,7 @@ class ModelCheck {
   std::set<std::string> seen_;
   size_t current_ = kNoParent;
   bool doubt_was_planned_ = false;
+  bool known_was_resent_ = false;
   Verdict verdict_;
 };
 

@@ -352,5 +352,52 @@ TEST_F(NextStepTest, FailuresAndDoubtMayBeCorrectedAnswersMayNot) {
   EXPECT_TRUE(MayBeCorrected(progress));
 }
 
+// ---- Accounts that are asked twice ------------------------------------------
+
+TEST_F(NextStepTest, TheFirstWordOfAnAccountThatWasAskedTwiceStands) {
+  Fail("alpha", FailureReason::kOutcomeUnknown);
+  const FieldAnswer found = {
+      .field = kEmail,
+      .outcome = Outcome::kFound,
+      .emails = {{"a@acme.example", EmailQuality::kDeliverable}},
+      .credits = Credits::Whole(1)};
+  EXPECT_EQ(Answer("alpha", {found}), FieldSet(kEmail));
+  FieldAnswer again = found;
+  again.emails = {{"b@acme.example", EmailQuality::kDeliverable}};
+  EXPECT_EQ(Answer("alpha", {again}), FieldSet(kEmail))
+      << "settled all the same";
+  Answer("alpha", {{.field = kEmail}});
+  Answer("alpha", {{.field = kEmail, .outcome = Outcome::kFailed}});
+  EXPECT_EQ(field().outcome, Outcome::kFound);
+  EXPECT_THAT(field().emails, SizeIs(1));
+  ASSERT_THAT(field().attempts, SizeIs(1));
+  EXPECT_EQ(field().attempts[0].outcome, Outcome::kFound);
+  EXPECT_EQ(field().attempts[0].credits, Credits::Whole(1));
+}
+
+TEST_F(NextStepTest, AValueAfterNotFoundIsNews) {
+  Fail("alpha", FailureReason::kOutcomeUnknown);
+  Answer("alpha", {{.field = kEmail}});
+  EXPECT_EQ(field().outcome, Outcome::kNotFound);
+  Answer("alpha", {{.field = kEmail, .outcome = Outcome::kFailed}});
+  EXPECT_EQ(field().outcome, Outcome::kNotFound);
+  Answer("alpha",
+         {{.field = kEmail,
+           .outcome = Outcome::kFound,
+           .emails = {{"a@acme.example", EmailQuality::kDeliverable}}}});
+  EXPECT_EQ(field().outcome, Outcome::kFound);
+}
+
+TEST_F(NextStepTest, AFailureTakesBackNeitherAnswersNorDoubts) {
+  Fail("alpha", FailureReason::kOutcomeUnknown);
+  Fail("alpha", FailureReason::kProviderUnavailable);
+  ASSERT_THAT(field().attempts, SizeIs(1));
+  EXPECT_EQ(field().attempts[0].outcome, Outcome::kUnknown);
+  EXPECT_EQ(field().outcome, Outcome::kUnknown);
+  Answer("alpha", {{.field = kEmail}});
+  Fail("alpha", FailureReason::kJobFailed);
+  EXPECT_EQ(field().attempts[0].outcome, Outcome::kNotFound);
+}
+
 }  // namespace
 }  // namespace enrich

@@ -39,6 +39,13 @@ TEST(Errors, HaveTheCodesAndReasonsOfTheApi) {
       {error::TooManyStreams(1), Code::kResourceExhausted, "TOO_MANY_STREAMS"},
       {error::TooManyCalls(1), Code::kResourceExhausted, "TOO_MANY_CALLS"},
       {error::BatchNotFound("b"), Code::kNotFound, "BATCH_NOT_FOUND"},
+      {error::JobNotFound("j"), Code::kNotFound, "JOB_NOT_FOUND"},
+      {error::JobNotInDoubt("j", "done"), Code::kFailedPrecondition,
+       "JOB_NOT_IN_DOUBT"},
+      {error::ExposureHigher("j", 2, 1), Code::kFailedPrecondition,
+       "EXPOSURE_HIGHER"},
+      {error::ProviderNotConfigured("p"), Code::kFailedPrecondition,
+       "PROVIDER_NOT_CONFIGURED"},
       {error::InvalidResumeToken("it is of another store"),
        Code::kInvalidArgument, "INVALID_RESUME_TOKEN"},
       {error::InvalidPageToken(), Code::kInvalidArgument, "INVALID_PAGE_TOKEN"},
@@ -51,6 +58,7 @@ TEST(Errors, HaveTheCodesAndReasonsOfTheApi) {
        "CREDENTIAL_MISSING"},
       {error::CredentialInvalid(), Code::kUnauthenticated,
        "CREDENTIAL_INVALID"},
+      {error::NotOperator(), Code::kPermissionDenied, "NOT_OPERATOR"},
   };
   for (const Case& c : kCases) {
     EXPECT_EQ(c.status.code(), c.code) << c.reason;

@@ -13,7 +13,9 @@ Authenticator TwoTenants() {
   return Authenticator(
       {{.tenant = "acme", .token_sha256 = Sha256("token-of-acme")},
        {.tenant = "acme", .token_sha256 = Sha256("second-of-acme")},
-       {.tenant = "globex", .token_sha256 = Sha256("token-of-globex")}});
+       {.tenant = "globex",
+        .token_sha256 = Sha256("token-of-globex"),
+        .is_operator = true}});
 }
 
 TEST(Authenticator, MapsATokenToItsTenant) {
@@ -54,10 +56,25 @@ TEST(Authenticator, TellsAMissingCredentialFromAWrongOne) {
   }
 }
 
-TEST(Authenticator, WithoutTokensEverybodyIsOneTenant) {
+TEST(Authenticator, KnowsOperatorsFromOthers) {
+  const Authenticator authenticator = TwoTenants();
+  ASSERT_OK_AND_ASSIGN(const std::string tenant,
+                       authenticator.OperatorOf("Bearer token-of-globex"));
+  EXPECT_EQ(tenant, "globex");
+  const auto refused = authenticator.OperatorOf("Bearer token-of-acme");
+  ASSERT_THAT(refused, StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_EQ(DetailsOf(refused.status())->reason, "NOT_OPERATOR");
+  EXPECT_THAT(authenticator.OperatorOf("Bearer token-of-nobody"),
+              StatusIs(absl::StatusCode::kUnauthenticated));
+}
+
+TEST(Authenticator, WithoutTokensEverybodyIsOneTenantAndAnOperator) {
   const Authenticator authenticator({});
   ASSERT_OK_AND_ASSIGN(const std::string tenant, authenticator.TenantOf(""));
   EXPECT_EQ(tenant, "default");
+  ASSERT_OK_AND_ASSIGN(const std::string operator_tenant,
+                       authenticator.OperatorOf(""));
+  EXPECT_EQ(operator_tenant, "default");
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(Reflection, ListsEveryServiceAndDescribesEachOfThem) {
         << service.name();
   }
   EXPECT_THAT(services,
-              ElementsAre("enrich.v1.EnrichmentService",
+              ElementsAre("enrich.v1.EnrichmentService", "enrich.v1.JobService",
                           "enrich.v1.ProviderService", "grpc.health.v1.Health",
                           "grpc.reflection.v1.ServerReflection",
                           "grpc.reflection.v1alpha.ServerReflection"));
@@ -124,7 +124,7 @@ TEST(Reflection, SpeaksTheOlderVersion) {
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(stream->Write(request));
     ASSERT_TRUE(stream->Read(&response));
-    EXPECT_THAT(response.list_services_response().service(), SizeIs(5));
+    EXPECT_THAT(response.list_services_response().service(), SizeIs(6));
   }
 }
 
@@ -160,10 +160,18 @@ TEST(GrpcServer, ASecondServerDoesNotShareThePort) {
   const Authenticator authenticator({});
   CallLimit calls(1000);
   const auto executor = NewThreadExecutor("rpc");
+  const auto pool = NewThreadPool("reads", 1);
   ProviderService providers(authenticator, calls, engine, *executor);
+  JobService jobs({.authenticator = authenticator,
+                   .calls = calls,
+                   .engine = engine,
+                   .store = harness.store,
+                   .executor = *executor,
+                   .pool = *pool});
   const auto second = GrpcServer::Start(
       {.address = absl::StrCat("127.0.0.1:", harness.server->port())},
-      harness.service, providers);
+      harness.service, providers,
+      {{&jobs, v1::JobService::service_full_name()}});
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kUnavailable));
 }
 
@@ -185,9 +193,16 @@ TEST(GrpcServer, ReflectionCanBeTurnedOff) {
                                     .executor = *executor,
                                     .pool = *pool});
   ProviderService providers(authenticator, calls, engine, *executor);
+  JobService jobs({.authenticator = authenticator,
+                   .calls = calls,
+                   .engine = engine,
+                   .store = store,
+                   .executor = *executor,
+                   .pool = *pool});
   ASSERT_OK_AND_ASSIGN(
       const auto server,
-      GrpcServer::Start({.reflection = false}, enrichment, providers));
+      GrpcServer::Start({.reflection = false}, enrichment, providers,
+                        {{&jobs, v1::JobService::service_full_name()}}));
   auto stub =
       v1_reflection::ServerReflection::NewStub(server->InProcessChannel());
   grpc::ClientContext context;

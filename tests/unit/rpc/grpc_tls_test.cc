@@ -90,14 +90,22 @@ TEST_F(GrpcTls, FilesThatCannotBeReadStopTheStart) {
   const Authenticator authenticator({});
   CallLimit calls(1000);
   const auto executor = NewThreadExecutor("rpc");
+  const auto pool = NewThreadPool("reads", 1);
   ProviderService providers(authenticator, calls, plain.engine, *executor);
+  JobService jobs({.authenticator = authenticator,
+                   .calls = calls,
+                   .engine = plain.engine,
+                   .store = plain.store,
+                   .executor = *executor,
+                   .pool = *pool});
   for (std::string TlsFiles::*const file :
        {&TlsFiles::certificate_file, &TlsFiles::key_file,
         &TlsFiles::client_ca_file}) {
     TlsFiles files = MutualFiles();
     files.*file = "/no/such/file";
     const auto server =
-        GrpcServer::Start({.tls = files}, plain.service, providers);
+        GrpcServer::Start({.tls = files}, plain.service, providers,
+                          {{&jobs, v1::JobService::service_full_name()}});
     EXPECT_THAT(server, StatusIs(absl::StatusCode::kInvalidArgument));
     EXPECT_EQ(server.status().message(),
               "cannot read the TLS file /no/such/file");

@@ -29,6 +29,10 @@ class ProviderServiceTest : public ::testing::Test {
          .contacts_in_flight = 2,
          .lookups_waiting = 3,
          .jobs_unknown = 4,
+         .jobs_parked = 3,
+         .exposed = Credits{4'500},
+         .doubt_pause_until = absl::FromUnixSeconds(1'790'000'300),
+         .suspected_double_spends = 1,
          .balance = Credits{12'500},
          .balance_time = absl::FromUnixSeconds(1'790'000'100),
          .contract_drift_count = 5,
@@ -76,6 +80,10 @@ TEST_F(ProviderServiceTest, TellsAllOfAnAccount) {
   EXPECT_EQ(provider.contacts_in_flight(), 2);
   EXPECT_EQ(provider.lookups_waiting(), 3);
   EXPECT_EQ(provider.jobs_unknown(), 4);
+  EXPECT_EQ(provider.jobs_parked(), 3);
+  EXPECT_EQ(provider.exposed_millicredits(), 4'500);
+  EXPECT_EQ(provider.doubt_pause_until().seconds(), 1'790'000'300);
+  EXPECT_EQ(provider.suspected_double_spends(), 1);
   EXPECT_EQ(provider.balance_millicredits(), 12'500);
   EXPECT_EQ(provider.balance_time().seconds(), 1'790'000'100);
   EXPECT_EQ(provider.contract_drift_count(), 5);
@@ -90,6 +98,7 @@ TEST_F(ProviderServiceTest, WhatIsNotKnownIsAbsent) {
   EXPECT_EQ(provider.breaker(), v1::BREAKER_STATE_CLOSED);
   EXPECT_FALSE(provider.has_last_error_time());
   EXPECT_FALSE(provider.has_balance_time());
+  EXPECT_FALSE(provider.has_doubt_pause_until());
   EXPECT_FALSE(provider.has_last_contract_drift_time());
 }
 

@@ -14,6 +14,7 @@
 #include "base/executor.h"
 #include "engine/result_feed.h"
 #include "enrich/v1/enrichment_service.grpc.pb.h"
+#include "enrich/v1/job_service.grpc.pb.h"
 #include "enrich/v1/provider_service.grpc.pb.h"
 #include "fakes/fake_engine.h"
 #include "fakes/fake_log_store.h"
@@ -21,6 +22,7 @@
 #include "grpcpp/create_channel.h"
 #include "rpc/enrichment_service.h"
 #include "rpc/grpc_server.h"
+#include "rpc/job_service.h"
 #include "rpc/provider_service.h"
 #include "support/seeded_random.h"
 
@@ -36,7 +38,8 @@ inline EnrichmentServiceOptions QuickOptions() {
 }
 
 // The services over a fake engine and a log in memory, on a port of their own.
-// Tenant "acme" has the token "acme-token", "globex" has "globex-token".
+// Tenant "acme" has the token "acme-token", and "acme-operator" for what only
+// an operator may do; "globex" has "globex-token".
 class ServiceHarness {
  public:
   explicit ServiceHarness(EnrichmentServiceOptions options = QuickOptions(),
@@ -45,6 +48,9 @@ class ServiceHarness {
       : store([this](const auto& segments) { feed.Publish(segments); }),
         authenticator_(
             {{.tenant = "acme", .token_sha256 = Sha256("acme-token")},
+             {.tenant = "acme",
+              .token_sha256 = Sha256("acme-operator"),
+              .is_operator = true},
              {.tenant = "globex", .token_sha256 = Sha256("globex-token")}}),
         calls_(max_unary_calls),
         executor_(NewThreadExecutor("rpc")),
@@ -57,8 +63,16 @@ class ServiceHarness {
                           .random = random_,
                           .executor = *executor_,
                           .pool = *pool_}),
-        providers_(authenticator_, calls_, engine, *executor_) {
-    auto started = GrpcServer::Start(server_options, service, providers_);
+        providers_(authenticator_, calls_, engine, *executor_),
+        jobs_({.authenticator = authenticator_,
+               .calls = calls_,
+               .engine = engine,
+               .store = store,
+               .executor = *executor_,
+               .pool = *pool_}) {
+    auto started =
+        GrpcServer::Start(server_options, service, providers_,
+                          {{&jobs_, v1::JobService::service_full_name()}});
     EXPECT_TRUE(started.ok()) << started.status();
     server = *std::move(started);
     // A window that stays small: a reader that reads nothing takes nothing.
@@ -70,6 +84,7 @@ class ServiceHarness {
         grpc::InsecureChannelCredentials(), arguments);
     stub = v1::EnrichmentService::NewStub(channel);
     provider_stub = v1::ProviderService::NewStub(channel);
+    job_stub = v1::JobService::NewStub(channel);
   }
   ~ServiceHarness() {
     server->Shutdown(absl::Now());
@@ -104,12 +119,14 @@ class ServiceHarness {
 
  private:
   ProviderService providers_;
+  JobService jobs_;
 
  public:
   std::unique_ptr<GrpcServer> server;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::EnrichmentService::Stub> stub;
   std::unique_ptr<v1::ProviderService::Stub> provider_stub;
+  std::unique_ptr<v1::JobService::Stub> job_stub;
 };
 
 // A stream as a client reads it.

@@ -42,7 +42,17 @@ class SqliteWatchTest : public ::testing::Test {
                               .random = random_,
                               .executor = *executor_,
                               .pool = *pool_});
-    ASSERT_OK_AND_ASSIGN(server_, GrpcServer::Start({}, *service_, providers_));
+    jobs_ = std::make_unique<JobService>(
+        JobServiceDeps{.authenticator = authenticator_,
+                       .calls = calls_,
+                       .engine = engine_,
+                       .store = *store_,
+                       .executor = *executor_,
+                       .pool = *pool_});
+    ASSERT_OK_AND_ASSIGN(
+        server_, GrpcServer::Start(
+                     {}, *service_, providers_,
+                     {{jobs_.get(), v1::JobService::service_full_name()}}));
     stub_ = v1::EnrichmentService::NewStub(server_->InProcessChannel());
   }
   void TearDown() override {
@@ -105,6 +115,7 @@ class SqliteWatchTest : public ::testing::Test {
   std::unique_ptr<ThreadPool> pool_ = NewThreadPool("reads", 2);
   std::unique_ptr<EnrichmentService> service_;
   ProviderService providers_{authenticator_, calls_, engine_, *executor_};
+  std::unique_ptr<JobService> jobs_;
   std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<v1::EnrichmentService::Stub> stub_;
 };

@@ -81,6 +81,12 @@ TEST_F(ConfigDefinition, IsReadOnceAndCarriedByTheAccount) {
   EXPECT_EQ(account.api_key.Reveal(), "the-key");
 }
 
+TEST_F(ConfigDefinition, CannotSayThatAskingTheSameAgainIsFree) {
+  EXPECT_THAT(
+      MistakesWith({definition_, key_, "unknown_policy: quiet_replay"}),
+      ElementsAre(HasSubstr("6 providers[0].unknown_policy: quiet_replay")));
+}
+
 TEST_F(ConfigDefinition, SecretsAreResolvedByName) {
   WriteDefinition(
       absl::StrReplaceAll(ProviderTemplate("acme"),

@@ -54,12 +54,15 @@ providers:
     api_key: env:KEY
     previous_api_keys: [env:KEY]
     poll_first_after: 10s
+    unknown_policy: quiet_replay
+    max_jobs_in_doubt: 5
 waterfalls:
   work_email: [enrow, fullenrich]
   phone: [fullenrich]
 auth:
   tokens:
     - {tenant: growth, token: env:KEY}
+    - {tenant: growth, token: env:KEY, operator: true}
 )";
 
 // ---- What is good -----------------------------------------------------------
@@ -75,14 +78,20 @@ TEST(Config, ResolvesAccountsAndTokens) {
   EXPECT_EQ(enrow.prices.at("phone"), Credits::Whole(50));
   EXPECT_EQ(enrow.max_running_contacts, 30);
   EXPECT_EQ(enrow.poll_first_after, std::nullopt);
+  EXPECT_FALSE(enrow.doubt.quiet_replay);
+  EXPECT_EQ(enrow.doubt.max_jobs, 20);
   const AccountConfig& fullenrich = result.config.accounts[1];
   ASSERT_THAT(fullenrich.previous_api_keys, SizeIs(1));
   EXPECT_EQ(fullenrich.previous_api_keys[0].Reveal(), "the-key");
   EXPECT_EQ(fullenrich.poll_first_after, absl::Seconds(10));
   EXPECT_EQ(fullenrich.max_running_contacts, std::nullopt);
-  ASSERT_THAT(result.config.tokens, SizeIs(1));
+  EXPECT_TRUE(fullenrich.doubt.quiet_replay);
+  EXPECT_EQ(fullenrich.doubt.max_jobs, 5);
+  ASSERT_THAT(result.config.tokens, SizeIs(2));
   EXPECT_EQ(result.config.tokens[0].tenant, "growth");
   EXPECT_EQ(result.config.tokens[0].token.Reveal(), "the-key");
+  EXPECT_FALSE(result.config.tokens[0].is_operator);
+  EXPECT_TRUE(result.config.tokens[1].is_operator);
 }
 
 TEST(Config, WithoutAFileTheDefaultsStandOnLoopback) {
@@ -219,6 +228,19 @@ TEST(Config, RefusesWrongSettingsOfAProvider) {
               ElementsAre(HasSubstr("max_contacts_per_request")));
   EXPECT_THAT(Mistakes(Provider("default_country: France")),
               ElementsAre(HasSubstr("default_country")));
+  EXPECT_THAT(Mistakes(Provider("max_jobs_in_doubt: -1")),
+              ElementsAre(HasSubstr("providers[0].max_jobs_in_doubt: must be a "
+                                    "whole number from 0")));
+  EXPECT_THAT(Mistakes(Provider("unknown_policy: retry")),
+              ElementsAre(HasSubstr("providers[0].unknown_policy: must be park "
+                                    "or quiet_replay")));
+}
+
+TEST(Config, ReplaysQuietlyOnlyWhereTheProviderDoesNotChargeForIt) {
+  EXPECT_THAT(Mistakes(Provider("unknown_policy: park")), IsEmpty());
+  EXPECT_THAT(Mistakes(Provider("unknown_policy: quiet_replay")),
+              ElementsAre(HasSubstr("5 providers[0].unknown_policy: "
+                                    "quiet_replay is for providers")));
 }
 
 TEST(Config, TellsALimitOfZeroFromNone) {
