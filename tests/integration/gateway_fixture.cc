@@ -193,6 +193,10 @@ std::unique_ptr<GatewayClient> GatewayFixture::Connect(
   return GatewayClient::Connect(gateway_->ports().grpc, token);
 }
 
+std::string GatewayFixture::address() const {
+  return absl::StrCat("127.0.0.1:", gateway_->ports().grpc);
+}
+
 // ---- The simulator's books --------------------------------------------------
 
 int64_t GatewayFixture::Total(absl::string_view provider,

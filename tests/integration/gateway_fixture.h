@@ -84,6 +84,8 @@ class GatewayFixture : public ::testing::Test {
   // A client of the gateway as it runs now.
   GatewayClient& client() { return *client_; }
   std::unique_ptr<GatewayClient> Connect(const std::string& token) const;
+  // Where its API is.
+  std::string address() const;
 
   // A number in the simulator's totals of a provider.
   int64_t Total(absl::string_view provider, absl::string_view name) const;

@@ -103,8 +103,7 @@ TEST(RequestId, DependsOnWhatIsAskedAndNothingElse) {
   row.mutable_contacts(0)->set_contact_ref("2");
   v1::EnrichBatchRequest anew = SampleRequest();
   anew.set_bypass_cache(true);
-  for (const auto* other :
-       {&provider, &quality, &field, &moved, &row, &anew}) {
+  for (const auto* other : {&provider, &quality, &field, &moved, &row, &anew}) {
     EXPECT_NE(RequestIdOf(*other, ""), id);
   }
 }
