@@ -25,6 +25,13 @@ std::string DigestOf(const EnrichOptions& options) {
   out.EndArray();
   out.Int(options.min_quality).String(options.run);
   out.Int(options.batch_size).Bool(options.unordered);
+  if (options.has_ceilings()) {
+    out.Int(options.max_cost_micros).StartObject();
+    for (const auto& [account, most] : options.max_millicredits) {
+      out.Key(account).Int(most);
+    }
+    out.EndObject();
+  }
   out.EndArray();
   return absl::BytesToHexString(Sha256(out.Take()));
 }
