@@ -1,7 +1,9 @@
 #include "cli/batch_source.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/request_id.h"
@@ -36,6 +38,33 @@ v1::EnrichBatchRequest BatchSource::NewRequest() const {
   return request;
 }
 
+absl::Status BatchSource::ShareCeilings(int64_t contacts,
+                                        v1::EnrichBatchRequest& request) {
+  const int64_t before = std::exchange(cut_, cut_ + contacts);
+  if (!options_.has_ceilings()) return absl::OkStatus();
+  if (!contacts_.has_value()) {
+    return absl::InvalidArgumentError(
+        "--max-credits and --max-cost need --in FILE: a ceiling is shared out "
+        "among contacts that can be counted beforehand");
+  }
+  // Rounded so that the shares of all batches add up to the whole.
+  const auto share = [&](int64_t whole) {
+    const auto up_to = [&](int64_t rows) {
+      return static_cast<int64_t>(absl::int128(whole) * rows / *contacts_);
+    };
+    return up_to(cut_) - up_to(before);
+  };
+  for (const auto& [account, most] : options_.max_millicredits) {
+    (*request.mutable_max_millicredits())[account] = share(most);
+  }
+  if (options_.max_cost_micros > 0) {
+    // 0 would be no ceiling.
+    request.set_max_cost_micros(
+        std::max<int64_t>(share(options_.max_cost_micros), 1));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::optional<InputBatch>> BatchSource::Next() {
   InputBatch batch{.index = next_index_, .request = NewRequest()};
   size_t bytes = 0;
@@ -51,6 +80,9 @@ absl::StatusOr<std::optional<InputBatch>> BatchSource::Next() {
   }
   if (batch.rows.empty()) return std::optional<InputBatch>();
   ++next_index_;
+  // No part of the id: to raise a ceiling is not to buy again.
+  RETURN_IF_ERROR(
+      ShareCeilings(static_cast<int64_t>(batch.rows.size()), batch.request));
   batch.request.set_request_id(RequestIdOf(batch.request, options_.run));
   // Without the file's name: a request id fits one content only, and renaming
   // a file must not buy it again.

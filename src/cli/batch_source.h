@@ -25,20 +25,28 @@ struct InputBatch {
 // read with the same options.
 class BatchSource {
  public:
-  // Both must outlive it.
-  BatchSource(RowReader& rows, const EnrichOptions& options)
-      : rows_(rows), options_(options) {}
+  // Both must outlive it. `contacts`: how many rows there are, where that is
+  // known; ceilings are shared out by it.
+  BatchSource(RowReader& rows, const EnrichOptions& options,
+              std::optional<int64_t> contacts)
+      : rows_(rows), options_(options), contacts_(contacts) {}
 
   // The next batch; nothing at the end. A batch also ends before its request
-  // gets too large for gRPC's usual message limit. Errors as of the rows.
+  // gets too large for gRPC's usual message limit. Errors as of the rows, and
+  // INVALID_ARGUMENT for ceilings on rows that were not counted.
   absl::StatusOr<std::optional<InputBatch>> Next();
 
  private:
   absl::StatusOr<bool> ReadAhead();
   v1::EnrichBatchRequest NewRequest() const;
+  // Gives a batch of so many contacts its part of the ceilings.
+  absl::Status ShareCeilings(int64_t contacts, v1::EnrichBatchRequest& request);
 
   RowReader& rows_;
   const EnrichOptions& options_;
+  const std::optional<int64_t> contacts_;
+  // In batches so far.
+  int64_t cut_ = 0;
   int64_t next_index_ = 0;
   // Read, but not yet in a batch.
   std::optional<Row> ahead_;

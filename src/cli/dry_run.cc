@@ -5,7 +5,10 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "cli/batch_source.h"
 #include "cli/contact_violations.h"
@@ -31,12 +34,39 @@ absl::Status PrintPlan(const v1::Plan& plan, OutputFormat format,
   return writer.Finish();
 }
 
+// Millionths of the currency unit: 1230000 is "1.23".
+std::string FormatMoney(int64_t micros) {
+  std::string text = absl::StrFormat("%.6f", static_cast<double>(micros) / 1e6);
+  // Two decimals stay.
+  while (text.back() == '0' && text[text.size() - 3] != '.') text.pop_back();
+  return text;
+}
+
+// A sum with an unknown part is unknown.
+void AddCost(const v1::Plan& plan, v1::Plan& total) {
+  const bool first = !total.has_max_duration();
+  if (plan.has_max_cost_micros() && (first || total.has_max_cost_micros())) {
+    total.set_max_cost_micros(total.max_cost_micros() + plan.max_cost_micros());
+  } else {
+    total.clear_max_cost_micros();
+  }
+}
+
 std::string Summary(const DryRunTotals& totals) {
   const int64_t seconds = totals.plan.max_duration().seconds();
   std::string text = absl::StrCat(
       WithThousands(totals.contacts), " contacts in ",
       WithThousands(totals.batches), " batches; at worst as above and ",
       FormatSpan(absl::Seconds(seconds)), "; nothing was bought\n");
+  if (totals.plan.has_max_cost_micros()) {
+    absl::StrAppend(&text, "  at worst ",
+                    FormatMoney(totals.plan.max_cost_micros()), " in money\n");
+  }
+  if (totals.plan.over_ceilings_size() > 0) {
+    absl::StrAppend(&text, "  over the ceiling: ",
+                    absl::StrJoin(totals.plan.over_ceilings(), ", "),
+                    "; lookups beyond it are not sent\n");
+  }
   if (totals.invalid_contacts > 0) {
     absl::StrAppend(&text, "  invalid input: at least ",
                     WithThousands(totals.invalid_contacts), " contacts\n");
@@ -86,6 +116,13 @@ void AddPlan(const v1::Plan& plan, v1::Plan& total) {
     sum->set_max_millicredits(sum->max_millicredits() +
                               step.max_millicredits());
   }
+  AddCost(plan, total);
+  for (const std::string& name : plan.over_ceilings()) {
+    if (absl::c_find(total.over_ceilings(), name) ==
+        total.over_ceilings().end()) {
+      total.add_over_ceilings(name);
+    }
+  }
   using google::protobuf::operator+;
   *total.mutable_max_duration() = total.max_duration() + plan.max_duration();
 }
@@ -96,7 +133,7 @@ absl::StatusOr<DryRunTotals> DryRun(const EnrichOptions& options,
                                     Terminal& terminal) {
   ASSIGN_OR_RETURN(const auto input,
                    EnrichInput::Open(options, terminal.in, terminal.stop));
-  BatchSource source(input->rows(), options);
+  BatchSource source(input->rows(), options, input->contacts());
   DryRunTotals totals;
   while (true) {
     ASSIGN_OR_RETURN(std::optional<InputBatch> batch, source.Next());

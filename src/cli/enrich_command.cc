@@ -3,11 +3,15 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "cli/dry_run.h"
 #include "cli/enrich_job.h"
@@ -66,6 +70,38 @@ absl::StatusOr<v1::EmailQuality> ParseQuality(const std::string& name) {
       name));
 }
 
+// An amount, in `unit`ths of one.
+std::optional<int64_t> ParseAmount(absl::string_view text, double unit) {
+  // Enough for any account, and exact as a double.
+  constexpr double kMost = 1e9;
+  double amount = 0;
+  if (!absl::SimpleAtod(text, &amount) || !(amount >= 0 && amount <= kMost)) {
+    return std::nullopt;
+  }
+  return std::llround(amount * unit);
+}
+
+absl::Status ParseCeilings(const EnrichFlags& flags, EnrichOptions& options) {
+  for (const std::string& text : flags.max_credits) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(text, absl::MaxSplits('=', 1));
+    const auto most = ParseAmount(parts.second, 1e3);
+    if (parts.first.empty() || !most.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--max-credits is ACCOUNT=N with N credits, not ", text));
+    }
+    options.max_millicredits[parts.first] = *most;
+  }
+  if (flags.max_cost.empty()) return absl::OkStatus();
+  const auto most = ParseAmount(flags.max_cost, 1e6);
+  if (most.value_or(0) <= 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--max-cost is an amount of money, not ", flags.max_cost));
+  }
+  options.max_cost_micros = *most;
+  return absl::OkStatus();
+}
+
 std::string Quote(const std::string& word) {
   constexpr char kPlain[] =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:@%";
@@ -108,6 +144,15 @@ void AddEnrichFlags(CLI::App& command, EnrichFlags& flags) {
   command.add_option("--min-quality", flags.min_quality,
                      "lowest e-mail quality that will do: deliverable, "
                      "high_probability, catch_all");
+  command
+      .add_option("--max-credits", flags.max_credits,
+                  "ACCOUNT=N: the most credits the run may cost at a provider "
+                  "account; may be repeated")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--max-cost", flags.max_cost,
+                     "the most money the run may cost, by the prices in the "
+                     "gateway's configuration");
   command.add_option("--run", flags.run,
                      "a label; contacts asked for under another label are "
                      "asked for again");
@@ -155,6 +200,7 @@ absl::StatusOr<EnrichOptions> ParseEnrichFlags(const EnrichFlags& flags) {
   options.input.email_identifies =
       options.fields == std::vector{v1::CONTACT_FIELD_EMAIL_VERIFICATION};
   ASSIGN_OR_RETURN(options.min_quality, ParseQuality(flags.min_quality));
+  RETURN_IF_ERROR(ParseCeilings(flags, options));
   if (flags.batch_size < 1 || flags.batch_size > kMaxBatch) {
     return absl::InvalidArgumentError("--batch-size is 1 to 10000");
   }

@@ -24,6 +24,8 @@ struct EnrichFlags {
   std::vector<std::string> fields = {"work_email"};
   std::vector<std::string> providers = {};
   std::string min_quality = {};
+  std::vector<std::string> max_credits = {};
+  std::string max_cost = {};
   std::string run = {};
   bool no_cache = false;
   int64_t batch_size = 1000;

@@ -30,7 +30,7 @@ EnrichJob::EnrichJob(const EnrichOptions& options,
 
 absl::StatusOr<Tally> EnrichJob::Run() {
   RETURN_IF_ERROR(Open());
-  BatchSource source(input_->rows(), options_);
+  BatchSource source(input_->rows(), options_, input_->contacts());
   RETURN_IF_ERROR(Finish(Loop(source)));
   return written_;
 }

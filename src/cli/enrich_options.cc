@@ -26,6 +26,13 @@ std::string DigestOf(const EnrichOptions& options) {
   out.Int(options.min_quality).String(options.run);
   out.Int(options.batch_size).Bool(options.unordered);
   if (options.no_cache) out.Bool(true);
+  if (options.has_ceilings()) {
+    out.Int(options.max_cost_micros).StartObject();
+    for (const auto& [account, most] : options.max_millicredits) {
+      out.Key(account).Int(most);
+    }
+    out.EndObject();
+  }
   out.EndArray();
   return absl::BytesToHexString(Sha256(out.Take()));
 }

@@ -2,6 +2,7 @@
 #define ENRICH_CLI_ENRICH_OPTIONS_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct EnrichOptions {
   std::vector<v1::ContactField> fields = {};
   std::vector<std::string> providers = {};
   v1::EmailQuality min_quality = v1::EMAIL_QUALITY_UNSPECIFIED;
+  // Ceilings on the whole run, in the units of EnrichBatchRequest; each batch
+  // gets the share of its contacts.
+  std::map<std::string, int64_t> max_millicredits = {};
+  int64_t max_cost_micros = 0;
   // Part of every request id: another one makes new batches.
   std::string run = {};
   // Buys what the gateway has bought before.
@@ -38,6 +43,10 @@ struct EnrichOptions {
   bool quiet = false;
   // The command line that continues an interrupted run.
   std::string command = {};
+
+  bool has_ceilings() const {
+    return !max_millicredits.empty() || max_cost_micros > 0;
+  }
 };
 
 // Identifies the options that decide what the output looks like and which

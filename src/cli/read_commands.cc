@@ -31,13 +31,28 @@ std::string ShortName(absl::string_view name, absl::string_view prefix) {
 }
 
 Cells BatchColumns() {
-  return {"batch_id", "state",   "contacts", "done",  "found",   "not_found",
-          "failed",   "unknown", "credits",  "saved", "created", "name"};
+  return {"batch_id",  "state",   "contacts", "done",  "found",
+          "not_found", "failed",  "unknown",  "spent", "reserved",
+          "exposed",   "saved",   "created",  "name"};
 }
 
 std::string CreditsText(
     const google::protobuf::Map<std::string, int64_t>& millicredits) {
   return DescribeCredits({millicredits.begin(), millicredits.end()});
+}
+
+// An amount of each account that has some, such as "enrow 12.5, beta 3".
+std::string Amounts(
+    const google::protobuf::Map<std::string, v1::Funds>& accounts,
+    int64_t (v1::Funds::*amount)() const) {
+  std::vector<std::string> amounts;
+  for (const auto& [account, funds] : accounts) {
+    const int64_t millicredits = (funds.*amount)();
+    if (millicredits == 0) continue;
+    amounts.push_back(absl::StrCat(account, " ", FormatCredits(millicredits)));
+  }
+  std::sort(amounts.begin(), amounts.end());
+  return absl::StrJoin(amounts, ", ");
 }
 
 Cells BatchCells(const v1::Batch& batch) {
@@ -50,7 +65,9 @@ Cells BatchCells(const v1::Batch& batch) {
           absl::StrCat(progress.not_found()),
           absl::StrCat(progress.failed()),
           absl::StrCat(progress.unknown()),
-          CreditsText(progress.millicredits()),
+          Amounts(progress.funds(), &v1::Funds::spent_millicredits),
+          Amounts(progress.funds(), &v1::Funds::reserved_millicredits),
+          Amounts(progress.funds(), &v1::Funds::exposed_millicredits),
           CreditsText(progress.saved_millicredits()),
           TimeText(batch.create_time()),
           batch.display_name()};
@@ -131,9 +148,9 @@ class EventPrinter final : public SessionObserver {
 };
 
 Cells ProviderColumns() {
-  return {"provider", "adapter",     "delivery",  "breaker",
-          "fields",   "waiting",     "in_flight", "unknown",
-          "drift",    "quarantined", "balance",   "last_error"};
+  return {"provider",    "adapter",   "delivery", "breaker", "fields",
+          "waiting",     "in_flight", "unknown",  "drift",   "quarantined",
+          "spent",       "reserved",  "exposed",  "balance", "last_error"};
 }
 
 Cells ProviderCells(const v1::Provider& provider) {
@@ -157,6 +174,9 @@ Cells ProviderCells(const v1::Provider& provider) {
       absl::StrCat(provider.jobs_unknown()),
       absl::StrCat(provider.contract_drift_count()),
       absl::StrCat(provider.webhooks_quarantined()),
+      FormatCredits(provider.funds().spent_millicredits()),
+      FormatCredits(provider.funds().reserved_millicredits()),
+      FormatCredits(provider.funds().exposed_millicredits()),
       provider.has_balance_time()
           ? FormatCredits(provider.balance_millicredits())
           : "",

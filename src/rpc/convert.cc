@@ -54,6 +54,25 @@ void CheckDisplayName(const std::string& name, Violations& violations) {
   }
 }
 
+Ceilings CeilingsFromProto(const v1::EnrichBatchRequest& message,
+                           Violations& violations) {
+  Ceilings ceilings;
+  for (const auto& [account, millicredits] : message.max_millicredits()) {
+    if (millicredits < 0) {
+      violations.emplace_back(
+          absl::StrCat("max_millicredits[\"", account, "\"]"),
+          "must not be negative");
+    }
+    ceilings.credits[account] = Credits{millicredits};
+  }
+  if (message.max_cost_micros() < 0) {
+    violations.emplace_back("max_cost_micros", "must not be negative");
+  } else if (message.max_cost_micros() > 0) {
+    ceilings.cost_micros = message.max_cost_micros();
+  }
+  return ceilings;
+}
+
 std::optional<ContactField> FieldOf(int number) {
   for (const ContactField field : kAllContactFields) {
     if (static_cast<int>(field) == number) return field;
@@ -195,6 +214,7 @@ absl::StatusOr<BatchRequest> BatchRequestFromProto(
   CheckDisplayName(message.display_name(), violations);
   request.min_email_quality =
       QualityFromProto(message.min_email_quality(), violations);
+  request.ceilings = CeilingsFromProto(message, violations);
   request.contacts = TakeContacts(message, violations);
   if (!violations.empty()) return InvalidRequest(std::move(violations));
   RETURN_IF_ERROR(CheckUniqueRefs(request.contacts));

@@ -1,6 +1,5 @@
 #include "rpc/grpc_server.h"
 
-#include <array>
 #include <cstdio>
 #include <fstream>
 #include <utility>

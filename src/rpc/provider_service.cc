@@ -13,11 +13,12 @@ namespace enrich {
 namespace {
 
 absl::StatusOr<grpc::ByteBuffer> FindProvider(
-    const std::vector<AccountStatus>& accounts, const std::string& name) {
+    const std::vector<AccountStatus>& accounts, const std::string& tenant,
+    const std::string& name) {
   for (const AccountStatus& account : accounts) {
     if (account.name != name) continue;
     v1::GetProviderResponse response;
-    ToProto(account, *response.mutable_provider());
+    ToProto(account, tenant, *response.mutable_provider());
     return SerializeMessage(response);
   }
   return error::ProviderNotFound(name);
@@ -39,23 +40,24 @@ grpc::ServerUnaryReactor* ProviderService::ListProviders(
   UnaryCall call(calls_, *context, *buffer);
   grpc::ServerUnaryReactor* const reactor = call.reactor();
   v1::ListProvidersRequest request;
-  const absl::Status status =
-      Admit(call, authenticator_, *context, *bytes, request).status();
-  if (!status.ok()) {
-    call.Finish(status);
+  absl::StatusOr<std::string> tenant =
+      Admit(call, authenticator_, *context, *bytes, request);
+  if (!tenant.ok()) {
+    call.Finish(tenant.status());
     return reactor;
   }
-  engine_.ReadAccounts([this, call = std::move(call)](
-                           std::vector<AccountStatus> accounts) mutable {
-    executor_.Post(
-        [call = std::move(call), accounts = std::move(accounts)]() mutable {
+  engine_.ReadAccounts(
+      [this, call = std::move(call), tenant = *std::move(tenant)](
+          std::vector<AccountStatus> accounts) mutable {
+        executor_.Post([call = std::move(call), tenant = std::move(tenant),
+                        accounts = std::move(accounts)]() mutable {
           v1::ListProvidersResponse response;
           for (const AccountStatus& account : accounts) {
-            ToProto(account, *response.add_providers());
+            ToProto(account, tenant, *response.add_providers());
           }
           call.Finish(SerializeMessage(response));
         });
-  });
+      });
   return reactor;
 }
 
@@ -65,8 +67,9 @@ grpc::ServerUnaryReactor* ProviderService::GetProvider(
   UnaryCall call(calls_, *context, *buffer);
   grpc::ServerUnaryReactor* const reactor = call.reactor();
   v1::GetProviderRequest request;
-  absl::Status status =
-      Admit(call, authenticator_, *context, *bytes, request).status();
+  absl::StatusOr<std::string> tenant =
+      Admit(call, authenticator_, *context, *bytes, request);
+  absl::Status status = tenant.status();
   if (status.ok() && request.provider().empty()) {
     status = error::InvalidRequest({{"provider", "is required"}});
   }
@@ -75,11 +78,12 @@ grpc::ServerUnaryReactor* ProviderService::GetProvider(
     return reactor;
   }
   engine_.ReadAccounts(
-      [this, call = std::move(call),
+      [this, call = std::move(call), tenant = *std::move(tenant),
        name = request.provider()](std::vector<AccountStatus> accounts) mutable {
-        executor_.Post([call = std::move(call), name = std::move(name),
+        executor_.Post([call = std::move(call), tenant = std::move(tenant),
+                        name = std::move(name),
                         accounts = std::move(accounts)]() mutable {
-          call.Finish(FindProvider(accounts, name));
+          call.Finish(FindProvider(accounts, tenant, name));
         });
       });
   return reactor;

@@ -38,6 +38,24 @@ v1::BreakerState ToProto(BreakerState state) {
   return v1::BREAKER_STATE_UNSPECIFIED;
 }
 
+void ToProto(const Funds& from, v1::Funds& to) {
+  to.set_authorised_millicredits(from.authorised.milli);
+  to.set_reserved_millicredits(from.reserved.milli);
+  to.set_spent_millicredits(from.spent.milli);
+  to.set_released_millicredits(from.released.milli);
+  to.set_exposed_millicredits(from.exposed.milli);
+}
+
+void ToProto(const MoneyDrift& from, v1::Provider& to) {
+  to.set_job_drift_millicredits(from.jobs.milli);
+  to.set_price_drift_millicredits(from.over_price.milli);
+  to.set_balance_drift_millicredits(from.balance.milli);
+  to.set_last_money_drift(from.last);
+  if (from.last_time) {
+    enrich::ToProto(*from.last_time, *to.mutable_last_money_drift_time());
+  }
+}
+
 void ToProto(const OperationSpec& from, v1::ProviderOperation& to) {
   to.set_operation(from.name);
   for (const ContactField field : kAllContactFields) {
@@ -81,6 +99,9 @@ void ToProto(const Batch& from, absl::Duration time_left,
   for (const auto& [account, credits] : counters.saved) {
     (*to.mutable_saved_millicredits())[account] = credits.milli;
   }
+  for (const auto& [account, funds] : counters.funds) {
+    ToProto(funds, (*to.mutable_funds())[account]);
+  }
   if (!from.finish_time && time_left > absl::ZeroDuration()) {
     ToProto(time_left, *to.mutable_time_left());
   }
@@ -108,9 +129,14 @@ void ToProto(const EnrichPlan& from, v1::Plan& to) {
     out.set_max_millicredits(step.max_cost.milli);
   }
   ToProto(from.max_duration, *to.mutable_max_duration());
+  if (from.max_cost_micros) to.set_max_cost_micros(*from.max_cost_micros);
+  for (const std::string& account : from.over_ceiling) {
+    to.add_over_ceilings(account.empty() ? "max_cost_micros" : account);
+  }
 }
 
-void ToProto(const AccountStatus& from, v1::Provider& to) {
+void ToProto(const AccountStatus& from, absl::string_view tenant,
+             v1::Provider& to) {
   const Capabilities& capabilities = from.adapter->capabilities();
   to.set_provider(from.name);
   to.set_adapter(std::string(from.adapter->name()));
@@ -146,6 +172,13 @@ void ToProto(const AccountStatus& from, v1::Provider& to) {
             *to.mutable_last_contract_drift_time());
   }
   to.set_webhooks_quarantined(from.webhooks_quarantined);
+  Funds all;
+  for (const auto& [owner, funds] : from.funds) {
+    all += funds;
+    if (tenant == owner) ToProto(funds, *to.mutable_caller_funds());
+  }
+  ToProto(all, *to.mutable_funds());
+  ToProto(from.money_drift, to);
 }
 
 }  // namespace enrich

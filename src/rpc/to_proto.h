@@ -1,6 +1,7 @@
 #ifndef ENRICH_RPC_TO_PROTO_H_
 #define ENRICH_RPC_TO_PROTO_H_
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/engine.h"
 #include "enrich/v1/enrichment_service.pb.h"
@@ -23,7 +24,9 @@ void ToProto(const Batch& from, absl::Duration time_left, v1::Batch& to);
 
 void ToProto(const EnrichPlan& from, v1::Plan& to);
 
-void ToProto(const AccountStatus& from, v1::Provider& to);
+// `tenant` sees its own part of the money, and the sum.
+void ToProto(const AccountStatus& from, absl::string_view tenant,
+             v1::Provider& to);
 
 }  // namespace enrich
 

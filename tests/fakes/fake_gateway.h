@@ -197,6 +197,14 @@ class FakeGateway {
     MutexLock lock(&mu_);
     return accepted_;
   }
+  std::vector<v1::EnrichBatchRequest> requests() const {
+    MutexLock lock(&mu_);
+    std::vector<v1::EnrichBatchRequest> requests;
+    for (const auto& [id, stored] : batches_) {
+      requests.push_back(stored.request);
+    }
+    return requests;
+  }
   // Calls of EnrichBatch and WatchResults.
   int submits() const {
     MutexLock lock(&mu_);
@@ -316,6 +324,10 @@ class FakeGateway {
     step->set_requests(1);
     step->set_max_millicredits(1000 * request.contacts_size());
     plan.mutable_max_duration()->set_seconds(30);
+    plan.set_max_cost_micros(step->max_millicredits() * 50);
+    for (const auto& [account, most] : request.max_millicredits()) {
+      if (step->max_millicredits() > most) plan.add_over_ceilings(account);
+    }
     return plan;
   }
 

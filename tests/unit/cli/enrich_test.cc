@@ -386,13 +386,66 @@ TEST_F(EnrichTest, DryRunPrintsThePlanAndBuysNothing) {
               HasSubstr("\"maxMillicredits\": \"25000\""));
 }
 
+TEST_F(EnrichTest, SharesCeilingsOutAmongTheBatches) {
+  const CliRun run = Run({"--max-credits", "acme=10.5", "--max-credits",
+                          "spare=1", "--max-cost", "0.25"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  int64_t acme = 0;
+  int64_t spare = 0;
+  int64_t micros = 0;
+  for (const v1::EnrichBatchRequest& request : gateway_.requests()) {
+    EXPECT_LE(request.max_millicredits().at("acme"), 1680) << "4 of 25";
+    acme += request.max_millicredits().at("acme");
+    spare += request.max_millicredits().at("spare");
+    micros += request.max_cost_micros();
+  }
+  EXPECT_EQ(acme, 10'500);
+  EXPECT_EQ(spare, 1'000);
+  EXPECT_EQ(micros, 250'000);
+}
+
+TEST_F(EnrichTest, ToChangeACeilingIsNotToBuyAgain) {
+  ASSERT_EQ(Run({"--max-credits", "acme=25"}).code, 0);
+  const auto bought = gateway_.accepted();
+  Run({"--max-credits", "acme=30"});
+  EXPECT_EQ(gateway_.accepted(), bought);
+}
+
+TEST_F(EnrichTest, CeilingsNeedContactsThatCanBeCounted) {
+  const CliRun run =
+      RunCli(gateway_.address(), {"enrich", "--max-credits", "acme=1"},
+             "name,company\nAda Doe,Acme\n");
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("need --in FILE"));
+  EXPECT_EQ(gateway_.submits(), 0);
+}
+
+TEST_F(EnrichTest, DryRunTellsWhatIsOverTheCeiling) {
+  const CliRun run = Run({"--dry-run", "--max-credits", "acme=10"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("at worst 1.25 in money"));
+  EXPECT_THAT(run.err, HasSubstr("over the ceiling: acme;"));
+  EXPECT_THAT(Run({"--dry-run", "--max-credits", "acme=25"}).err,
+              Not(HasSubstr("over the ceiling")));
+}
+
 TEST_F(EnrichTest, RefusesBadFlags) {
   const std::vector<std::vector<std::string>> cases = {
-      {"--fields", "shoe_size"}, {"--min-quality", "best"},
-      {"--batch-size", "0"},     {"--window", "65"},
-      {"--delimiter", "ab"},     {"--in-format", "xml"},
-      {"--map", "shoe=Size"},    {"--timeout", "soon"},
-      {"--no-such-flag"},        {"-o", "yaml"}};
+      {"--fields", "shoe_size"},
+      {"--min-quality", "best"},
+      {"--batch-size", "0"},
+      {"--window", "65"},
+      {"--delimiter", "ab"},
+      {"--in-format", "xml"},
+      {"--map", "shoe=Size"},
+      {"--timeout", "soon"},
+      {"--max-credits", "acme"},
+      {"--max-credits", "acme=-1"},
+      {"--max-credits", "=5"},
+      {"--max-cost", "0"},
+      {"--max-cost", "much"},
+      {"--no-such-flag"},
+      {"-o", "yaml"}};
   for (const auto& flags : cases) {
     EXPECT_EQ(Run(flags).code, 2) << flags[0];
   }

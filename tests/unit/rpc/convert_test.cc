@@ -301,5 +301,35 @@ TEST(ContentHash, DoesNotDependOnTheOrderOfMapEntries) {
   EXPECT_EQ(ContentHash(forward), ContentHash(backward));
 }
 
+TEST(BatchRequestFromProto, TakesCeilings) {
+  v1::EnrichBatchRequest message = Parse(kValid);
+  (*message.mutable_max_millicredits())["enrow"] = 2500;
+  (*message.mutable_max_millicredits())["acme"] = 0;
+  message.set_max_cost_micros(7'000'000);
+  const std::string hash = ContentHash(message);
+  const auto request = Convert(message);
+  ASSERT_THAT(request, IsOk());
+  EXPECT_THAT(
+      request->ceilings.credits,
+      ElementsAre(Pair("acme", Credits()), Pair("enrow", Credits{2500})));
+  EXPECT_EQ(request->ceilings.cost_micros, 7'000'000);
+  v1::EnrichBatchRequest plain = Parse(kValid);
+  EXPECT_NE(hash, ContentHash(plain)) << "another ceiling, another request";
+}
+
+TEST(BatchRequestFromProto, WithoutCeilingsThereAreNone) {
+  const auto request = Convert(kValid);
+  ASSERT_THAT(request, IsOk());
+  EXPECT_TRUE(request->ceilings.empty());
+}
+
+TEST(BatchRequestFromProto, RefusesNegativeCeilings) {
+  v1::EnrichBatchRequest message = Parse(kValid);
+  (*message.mutable_max_millicredits())["enrow"] = -1;
+  message.set_max_cost_micros(-1);
+  EXPECT_THAT(FieldsOf(Convert(message)),
+              ElementsAre("max_millicredits[\"enrow\"]", "max_cost_micros"));
+}
+
 }  // namespace
 }  // namespace enrich

@@ -124,7 +124,9 @@ TEST_F(EnrichmentServiceTest, ARehearsalPlansAndSubmitsNothing) {
                                      .lookups = 1,
                                      .requests = 1,
                                      .max_cost = Credits::Whole(1)}},
-                          .max_duration = absl::Minutes(3)};
+                          .max_duration = absl::Minutes(3),
+                          .max_cost_micros = 59'000,
+                          .over_ceiling = {"enrow", ""}};
   v1::EnrichBatchRequest request = ValidRequest();
   request.set_validate_only(true);
   v1::EnrichBatchResponse response;
@@ -134,6 +136,9 @@ TEST_F(EnrichmentServiceTest, ARehearsalPlansAndSubmitsNothing) {
   EXPECT_EQ(response.plan().steps(0).provider(), "enrow");
   EXPECT_EQ(response.plan().steps(0).max_millicredits(), 1000);
   EXPECT_EQ(response.plan().max_duration().seconds(), 180);
+  EXPECT_EQ(response.plan().max_cost_micros(), 59'000);
+  EXPECT_THAT(response.plan().over_ceilings(),
+              ElementsAre("enrow", "max_cost_micros"));
   EXPECT_THAT(harness_.engine.submitted(), IsEmpty());
   EXPECT_THAT(harness_.engine.planned(), SizeIs(1));
 }

@@ -37,7 +37,20 @@ class ProviderServiceTest : public ::testing::Test {
          .balance_time = absl::FromUnixSeconds(1'790'000'100),
          .contract_drift_count = 5,
          .last_contract_drift = "an unknown status",
-         .last_contract_drift_time = absl::FromUnixSeconds(1'790'000'200)},
+         .last_contract_drift_time = absl::FromUnixSeconds(1'790'000'200),
+         .funds = {{"acme",
+                    {.authorised = Credits{10},
+                     .reserved = Credits{1},
+                     .spent = Credits{2},
+                     .released = Credits{3},
+                     .exposed = Credits{4}}},
+                   {"other",
+                    {.authorised = Credits{90}, .spent = Credits{90}}}},
+         .money_drift = {.jobs = Credits{-5},
+                         .over_price = Credits{6},
+                         .balance = Credits{7},
+                         .last = "the balance fell",
+                         .last_time = absl::FromUnixSeconds(1'790'000'300)}},
         {.name = "spare", .adapter = polled_.get()}};
   }
 
@@ -91,6 +104,24 @@ TEST_F(ProviderServiceTest, TellsAllOfAnAccount) {
   EXPECT_EQ(provider.last_contract_drift_time().seconds(), 1'790'000'200);
 }
 
+TEST_F(ProviderServiceTest, TellsTheMoneyOfAllAndOfTheCaller) {
+  v1::Provider provider;
+  ASSERT_TRUE(Get("main", &provider).ok());
+  EXPECT_EQ(provider.funds().authorised_millicredits(), 100);
+  EXPECT_EQ(provider.funds().spent_millicredits(), 92);
+  const v1::Funds& own = provider.caller_funds();
+  EXPECT_EQ(own.authorised_millicredits(), 10);
+  EXPECT_EQ(own.reserved_millicredits(), 1);
+  EXPECT_EQ(own.spent_millicredits(), 2);
+  EXPECT_EQ(own.released_millicredits(), 3);
+  EXPECT_EQ(own.exposed_millicredits(), 4);
+  EXPECT_EQ(provider.job_drift_millicredits(), -5);
+  EXPECT_EQ(provider.price_drift_millicredits(), 6);
+  EXPECT_EQ(provider.balance_drift_millicredits(), 7);
+  EXPECT_EQ(provider.last_money_drift(), "the balance fell");
+  EXPECT_EQ(provider.last_money_drift_time().seconds(), 1'790'000'300);
+}
+
 TEST_F(ProviderServiceTest, WhatIsNotKnownIsAbsent) {
   v1::Provider provider;
   ASSERT_TRUE(Get("spare", &provider).ok());
@@ -100,6 +131,8 @@ TEST_F(ProviderServiceTest, WhatIsNotKnownIsAbsent) {
   EXPECT_FALSE(provider.has_balance_time());
   EXPECT_FALSE(provider.has_doubt_pause_until());
   EXPECT_FALSE(provider.has_last_contract_drift_time());
+  EXPECT_FALSE(provider.has_caller_funds());
+  EXPECT_FALSE(provider.has_last_money_drift_time());
 }
 
 TEST_F(ProviderServiceTest, ListsAccountsInConfigurationOrder) {
