@@ -20,7 +20,7 @@ from lint import checks  # noqa: E402
 from suite import cmake  # noqa: E402
 
 STAGES = ('lint', 'dev', 'asan', 'tsan', 'fuzz')
-LABELS = ('unit', 'store', 'http', 'grpc', 'integration', 'fault')
+LABELS = ('unit', 'store', 'http', 'grpc', 'sim', 'integration', 'fault')
 QUICK_LABELS = ('unit', 'store', 'http', 'grpc')
 
 # gRPC's own locks are not instrumented, so what links it is left out. What is

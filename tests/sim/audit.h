@@ -1,0 +1,67 @@
+#ifndef ENRICH_TESTS_SIM_AUDIT_H_
+#define ENRICH_TESTS_SIM_AUDIT_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/client.h"
+#include "sim/events.h"
+#include "sim/journal.h"
+#include "sim/providers.h"
+#include "sim/watcher.h"
+#include "sim/world.h"
+#include "store/store.h"
+
+namespace enrich::sim {
+
+// The invariants that hold once everything has come to rest. Reads what a
+// caller, a provider and an operator would see.
+class Audit {
+ public:
+  // `store` is without faults.
+  Audit(World& world, const Journal& journal, const Providers& providers,
+        Store& store);
+
+  // What the caller was promised came true: once, whole and honest.
+  void CheckOrder(const Order& order, const SeenLog& seen);
+  // No two batches for one request.
+  void CheckBatches();
+  // The provider's invoice against what the gateway knows (I5).
+  void CheckMoney();
+  // Nothing waits any more (I8).
+  void CheckRest();
+  void CheckWatcher(const Watcher& watcher);
+
+ private:
+  using ContactEvents = std::vector<std::pair<int64_t, SeenEvent>>;
+
+  // The batch's log, checked for order (I4).
+  std::vector<SeenEvent> ReadEvents(const Order& order, const Batch& batch,
+                                    const SeenLog& seen);
+  void CheckContact(const Order& order, const Batch& batch, size_t index,
+                    const ContactEvents& events);
+  // I9
+  void CheckChange(const std::string& who, const SeenEvent& before,
+                   const SeenEvent& after);
+  // I6
+  void CheckField(const std::string& who, const Contact& contact,
+                  int64_t contact_key, const SeenField& field);
+  void CheckAttempt(const std::string& who, const Contact& contact,
+                    int64_t contact_key, const SeenField& field,
+                    const SeenAttempt& attempt);
+
+  World& world_;
+  const Journal& journal_;
+  const Providers& providers_;
+  Store& store_;
+  const std::vector<simulator::Submission> invoice_;
+  // Contacts that a provider took on, by account.
+  std::set<std::pair<std::string, int64_t>> taken_on_;
+};
+
+}  // namespace enrich::sim
+
+#endif  // ENRICH_TESTS_SIM_AUDIT_H_
