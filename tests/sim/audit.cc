@@ -5,6 +5,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "fakes/text_event_encoder.h"
 
 namespace enrich::sim {
 namespace {
@@ -21,7 +22,9 @@ const SimAccount* FindAccount(absl::string_view name) {
 }
 
 Provider ProviderOf(const SimAccount& account) {
-  return account.provider == "enrow" ? Provider::kEnrow : Provider::kFullEnrich;
+  if (account.provider == "enrow") return Provider::kEnrow;
+  return account.provider == "quiet" ? Provider::kPronto
+                                     : Provider::kFullEnrich;
 }
 
 // What a provider may have been told of the contact: all, or what suffices.
@@ -137,6 +140,37 @@ void Audit::CheckOrder(const Order& order, const SeenLog& seen) {
   }
   for (size_t i = 0; i < by_contact.size(); ++i) {
     CheckContact(order, *batch, i, by_contact[i]);
+  }
+  CheckCounters(order, *batch, by_contact);
+}
+
+void Audit::CheckCounters(const Order& order, const Batch& batch,
+                          const std::vector<ContactEvents>& by_contact) {
+  std::map<std::string, int64_t> lookups;
+  std::map<std::string, int64_t> credits;
+  for (const ContactEvents& events : by_contact) {
+    if (events.empty()) continue;
+    for (const SeenField& field : events.back().second.fields) {
+      ++lookups[field.outcome];
+      for (const SeenAttempt& attempt : field.attempts) {
+        credits[attempt.provider] += attempt.millicredits;
+      }
+    }
+  }
+  for (size_t i = 0; i < batch.counters.lookups.size(); ++i) {
+    const std::string outcome(TextEventEncoder::Word(static_cast<Outcome>(i)));
+    if (batch.counters.lookups[i] != lookups[outcome]) {
+      world_.Violate("I3", absl::StrCat(order.request_id, " counts ",
+                                        batch.counters.lookups[i], " ", outcome,
+                                        ", not ", lookups[outcome]));
+    }
+  }
+  for (const auto& [account, spent] : batch.counters.credits) {
+    if (spent.milli != credits[account]) {
+      world_.Violate("I5", absl::StrCat(order.request_id, " counts ",
+                                        spent.milli, " spent at ", account,
+                                        ", not ", credits[account]));
+    }
   }
 }
 

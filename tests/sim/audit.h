@@ -43,6 +43,9 @@ class Audit {
                                     const SeenLog& seen);
   void CheckContact(const Order& order, const Batch& batch, size_t index,
                     const ContactEvents& events);
+  // The batch's counters are what its latest results add up to.
+  void CheckCounters(const Order& order, const Batch& batch,
+                     const std::vector<ContactEvents>& by_contact);
   // I9
   void CheckChange(const std::string& who, const SeenEvent& before,
                    const SeenEvent& after);

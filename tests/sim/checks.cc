@@ -33,8 +33,11 @@ bool IsRefused(const simulator::Submission& entry) {
 }
 
 absl::string_view ApiKeyOf(const HttpRequest& request) {
-  const absl::string_view key = FindHeader(request.headers, "x-api-key");
-  return key.empty() ? FindHeader(request.headers, "authorization") : key;
+  for (const char* name : {"x-api-key", "x-key"}) {
+    const absl::string_view key = FindHeader(request.headers, name);
+    if (!key.empty()) return key;
+  }
+  return FindHeader(request.headers, "authorization");
 }
 
 }  // namespace
@@ -84,7 +87,7 @@ void Checks::OnArrival(const HttpRequest& request) {
     if (IsRefused(entry)) continue;
     for (const std::string& lookup : entry.lookups) {
       int& times = bought_[{std::string(ApiKeyOf(request)), lookup}];
-      if (++times > 1) {
+      if (++times > alike_) {
         world_.Violate("I1", absl::StrCat(entry.provider, " got a lookup ",
                                           times, " times"));
       }

@@ -1,6 +1,7 @@
 #ifndef ENRICH_TESTS_SIM_CHECKS_H_
 #define ENRICH_TESTS_SIM_CHECKS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -23,6 +24,8 @@ class Checks {
       : world_(world), journal_(journal) {}
 
   void Connect(const Providers& providers) { providers_ = &providers; }
+  // Each of these may be bought once, and looks the same to a provider.
+  void ExpectAlike(int contacts) { alike_ = std::max(alike_, contacts); }
 
   // A paid request leaves the gateway: its intent is durable (I2).
   void OnDeparture(const HttpRequest& request);
@@ -36,6 +39,7 @@ class Checks {
   World& world_;
   const Journal& journal_;
   const Providers* providers_ = nullptr;
+  int alike_ = 1;
   size_t books_read_ = 0;
   // Requests by account key and lookup.
   std::map<std::pair<std::string, std::string>, int> bought_;

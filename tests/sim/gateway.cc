@@ -4,15 +4,22 @@
 
 #include "adapters/all.h"
 #include "base/status_macros.h"
+#include "sim/quiet_provider.h"
 
 namespace enrich::sim {
+namespace {
 
-std::vector<Account> MakeAccounts(int max_contacts_per_request) {
+std::vector<Account> MakeAccounts(int max_contacts_per_request,
+                                  absl::string_view left_out) {
   std::vector<Account> accounts;
   for (const SimAccount& account : Providers::Accounts()) {
+    if (account.name == left_out) continue;
+    const bool is_file = account.provider == "quiet";
     auto adapter = AllAdapters().Create(
         {.name = account.name,
-         .adapter = account.provider,
+         .adapter = is_file ? "rest" : account.provider,
+         .definition = is_file ? std::string(kQuietFile) : "",
+         .definition_file = "quiet.yaml",
          .base_url = Providers::BaseUrl(account.provider),
          .api_key = Secret(account.api_key),
          .max_contacts_per_request = max_contacts_per_request,
@@ -23,8 +30,12 @@ std::vector<Account> MakeAccounts(int max_contacts_per_request) {
   return accounts;
 }
 
-Gateway::Gateway(const GatewaySetup& setup, std::function<void()> on_fatal)
+}  // namespace
+
+Gateway::Gateway(const GatewaySetup& setup, std::string left_out,
+                 std::function<void()> on_fatal)
     : setup_(setup),
+      left_out_(std::move(left_out)),
       on_fatal_(std::move(on_fatal)),
       http_(setup.network.NewClient(process_)),
       executor_(setup.world, setup.slowness),
@@ -68,15 +79,16 @@ absl::Status Gateway::Start() {
 
 EngineOptions Gateway::Options() const {
   EngineOptions options = {
-      .accounts = MakeAccounts(setup_.max_contacts_per_request),
-      .public_url = "https://hooks.sim",
+      .accounts = MakeAccounts(setup_.max_contacts_per_request, left_out_),
+      .public_url = setup_.public_url,
       .linger = setup_.linger,
       .give_up_sending_after = setup_.give_up_sending_after,
       .park_unknown_after = setup_.park_unknown_after,
       .balance_interval = setup_.balance_interval};
+  std::vector<std::string> waterfall = setup_.waterfall;
+  std::erase(waterfall, left_out_);
   for (const ContactField field : kAllContactFields) {
-    options.waterfalls.push_back(
-        {.field = field, .accounts = setup_.waterfall});
+    options.waterfalls.push_back({.field = field, .accounts = waterfall});
   }
   return options;
 }

@@ -27,6 +27,8 @@ struct GatewaySetup {
   // Of the database file.
   std::string path = {};
 
+  // Where pushes arrive; empty for a gateway without pushes.
+  std::string public_url = {};
   absl::Duration slowness = {};
   absl::Duration linger = {};
   absl::Duration give_up_sending_after = {};
@@ -42,9 +44,11 @@ struct GatewaySetup {
 // never completed, what it had sent still arrives.
 class Gateway {
  public:
+  // `left_out` is an account that is not configured this time, if any.
   // `on_fatal`: the process is about to exit. It must not be destroyed before
   // the event under way is over.
-  Gateway(const GatewaySetup& setup, std::function<void()> on_fatal);
+  Gateway(const GatewaySetup& setup, std::string left_out,
+          std::function<void()> on_fatal);
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -63,6 +67,7 @@ class Gateway {
   EngineOptions Options() const;
 
   const GatewaySetup& setup_;
+  const std::string left_out_;
   const ProcessPtr process_ = std::make_shared<Process>();
   const std::function<void()> on_fatal_;
   const SimEventEncoder encoder_;
@@ -74,9 +79,6 @@ class Gateway {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<WebhookHandler> webhooks_;
 };
-
-// The adapters' view of the accounts.
-std::vector<Account> MakeAccounts(int max_contacts_per_request);
 
 }  // namespace enrich::sim
 

@@ -1,6 +1,8 @@
 #include "sim/orders.h"
 
+#include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -53,7 +55,8 @@ Contact DrawContact(World& world, const std::string& ref) {
 
 }  // namespace
 
-Order DrawOrder(World& world, const std::string& tenant, int64_t number) {
+Order DrawOrder(World& world, const std::string& tenant, int64_t number,
+                double alike) {
   Order order = {.tenant = tenant,
                  .request_id = absl::StrCat(tenant, "-", number),
                  .include_raw_items = world.Chance(0.1)};
@@ -63,11 +66,27 @@ Order DrawOrder(World& world, const std::string& tenant, int64_t number) {
     CheckedContact checked = {
         .contact = DrawContact(
             world, absl::StrCat(tenant, Letters(number), "x", Letters(i)))};
+    if (i > 0 && world.Chance(alike)) {
+      const std::string ref = checked.contact.contact_ref;
+      checked.contact =
+          order.contacts[static_cast<size_t>(world.Int(0, i - 1))].contact;
+      checked.contact.contact_ref = ref;
+      world.Count("contact alike");
+    }
     checked.violations = NormalizeContact(checked.contact);
     order.contacts.push_back(std::move(checked));
   }
   if (world.Chance(0.2)) order.providers = {"full", "enrow-b"};
   return order;
+}
+
+int MostAlike(const Order& order) {
+  int most = 0;
+  std::map<std::string, int> people;
+  for (const CheckedContact& contact : order.contacts) {
+    most = std::max(most, ++people[contact.contact.first_name]);
+  }
+  return most;
 }
 
 std::vector<std::string> DrawWaterfall(World& world) {

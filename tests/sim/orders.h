@@ -10,9 +10,14 @@
 
 namespace enrich::sim {
 
-// An order of random size with people of whom no two are alike in a world. The
-// tenant's orders are numbered.
-Order DrawOrder(World& world, const std::string& tenant, int64_t number);
+// An order of random size. The tenant's orders are numbered. People are all
+// different, unless `alike` says how likely one is to be somebody who is in the
+// order already, under another ref.
+Order DrawOrder(World& world, const std::string& tenant, int64_t number,
+                double alike);
+
+// How many of its contacts are the same person, at most.
+int MostAlike(const Order& order);
 
 // Accounts in random order. Not all are always there, but for each field one
 // is.

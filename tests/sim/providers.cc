@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "sim/quiet_provider.h"
 #include "simulator/enrow_api.h"
 #include "simulator/exchange_template.h"
 #include "simulator/fullenrich_api.h"
@@ -16,6 +17,12 @@ using simulator::Fault;
 using simulator::FaultAction;
 
 constexpr absl::string_view kDomain = ".sim/";
+
+std::vector<std::string> ProviderNames() {
+  std::vector<std::string> names = simulator::NativeProviders();
+  names.emplace_back("quiet");
+  return names;
+}
 
 simulator::SimulatorOptions DrawOptions(World& world) {
   simulator::SimulatorOptions options;
@@ -92,14 +99,14 @@ Providers::Reply ReplyBadly(const Fault& fault,
 
 Providers::Providers(World& world, const Weather& weather, HttpClient& pushes)
     : world_(world), executor_(world, absl::ZeroDuration()) {
-  env_ = std::make_shared<simulator::Environment>(DrawOptions(world),
-                                                  world.clock(), executor_,
-                                                  simulator::NativeProviders());
+  env_ = std::make_shared<simulator::Environment>(
+      DrawOptions(world), world.clock(), executor_, ProviderNames());
   env_->ledger = *simulator::Ledger::Open("");
   env_->webhooks = std::make_shared<simulator::WebhookSender>(
       pushes, executor_, env_->faults, simulator::WebhookSenderOptions());
   apis_.emplace("enrow", std::make_shared<simulator::EnrowApi>(env_));
   apis_.emplace("fullenrich", std::make_shared<simulator::FullEnrichApi>(env_));
+  apis_.emplace("quiet", std::make_shared<QuietProvider>(env_));
   const auto rules = json::Document::Parse(weather.provider_faults);
   if (!rules.ok() || !env_->faults.Set(rules->root()).ok()) {
     world_.Violate("simulation", "fault rules that do not read");
@@ -112,7 +119,8 @@ const std::vector<SimAccount>& Providers::Accounts() {
   static const auto* const accounts =
       new std::vector<SimAccount>{{"enrow-a", "enrow", "enrow-one"},
                                   {"enrow-b", "enrow", "enrow-two"},
-                                  {"full", "fullenrich", "fullenrich-one"}};
+                                  {"full", "fullenrich", "fullenrich-one"},
+                                  {"quiet", "quiet", "quiet-one"}};
   return *accounts;
 }
 

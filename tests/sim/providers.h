@@ -19,7 +19,7 @@ namespace enrich::sim {
 // An account of the gateway at one of the providers.
 struct SimAccount {
   std::string name;
-  // "enrow", "fullenrich".
+  // "enrow", "fullenrich", "quiet".
   std::string provider;
   std::string api_key;
 };

@@ -31,6 +31,9 @@ constexpr absl::Duration kLookInterval = absl::Minutes(10);
 constexpr size_t kMostBacklog = 2000;
 constexpr int kMostExchangesPerAccount = 8;
 
+// Which account may be taken out of the configuration: one that no order names.
+constexpr char kLeavingAccount[] = "quiet";
+
 const char* const kTenants[] = {"acme", "globex"};
 
 class Simulation {
@@ -44,6 +47,11 @@ class Simulation {
                  {.on_departure =
                       [this](const HttpRequest& request) {
                         checks_.OnDeparture(request);
+                        if (world_.Chance(weather_.crash_after_send)) {
+                          KillSoon(world_.Span(absl::Microseconds(1),
+                                               absl::Seconds(2)),
+                                   "kill -9 after a request");
+                        }
                       },
                   .on_arrival =
                       [this](const HttpRequest& request) {
@@ -94,6 +102,7 @@ class Simulation {
         .network = network_,
         .pushes = pushes_,
         .path = folder + "/gateway.db",
+        .public_url = world_.Chance(0.1) ? "" : "https://hooks.sim",
         .slowness = world_.Span(absl::Microseconds(5), absl::Milliseconds(100)),
         .linger = world_.Span(absl::Milliseconds(1), absl::Seconds(5)),
         .give_up_sending_after =
@@ -111,7 +120,9 @@ class Simulation {
       for (int64_t i = 0; i < orders; ++i) {
         const absl::Time start =
             world_.now() + world_.Span(absl::Milliseconds(1), storm / 2);
-        caller_.Place(DrawOrder(world_, tenant, i), start);
+        Order order = DrawOrder(world_, tenant, i, weather_.alike);
+        checks_.ExpectAlike(MostAlike(order));
+        caller_.Place(std::move(order), start);
       }
     }
   }
@@ -134,7 +145,13 @@ class Simulation {
   void StartGateway() {
     world_.Trace("gateway starts");
     world_.Count("gateway starts");
-    gateway_ = std::make_unique<Gateway>(setup_, [this] { OnFatal(); });
+    std::string left_out;
+    if (world_.Chance(weather_.account_leaves)) {
+      world_.Count("gateway starts without an account");
+      left_out = kLeavingAccount;
+    }
+    gateway_ = std::make_unique<Gateway>(setup_, std::move(left_out),
+                                         [this] { OnFatal(); });
     if (const absl::Status started = gateway_->Start(); !started.ok()) {
       // The store could not be read.
       world_.Trace("start failed: ", started.ToString());
@@ -178,7 +195,10 @@ class Simulation {
   }
 
   void StartOutage() {
-    const std::string provider = world_.Chance(0.5) ? "enrow" : "fullenrich";
+    const auto accounts = static_cast<int64_t>(Providers::Accounts().size());
+    const std::string provider =
+        Providers::Accounts()[static_cast<size_t>(world_.Int(0, accounts - 1))]
+            .provider;
     world_.Count("provider outage");
     providers_.SetDown(provider, true);
     world_.After(world_.Span(absl::Seconds(1), weather_.longest_outage),

@@ -84,13 +84,16 @@ Weather Weather::Draw(World& world) {
           .reply_cut = Draw(world, 0.2, 0.02, 0.3),
           .push_forged = Draw(world, 0.2, 0.05, 0.5),
           .ack_lost = Draw(world, 0.3, 0.1, 0.6),
+          .alike = Draw(world, 0.1, 0.05, 0.5),
           .asks_again = Draw(world, 0.3, 0.1, 0.5),
           .cancels = Draw(world, 0.25, 0.1, 0.6),
           .stream_breaks = Draw(world, 0.5, 0.05, 0.3),
           .provider_faults = DrawProviderFaults(world),
+          .crash_after_send = Draw(world, 0.2, 0.01, 0.1),
           .crashes = static_cast<int>(world.Chance(0.6) ? world.Int(1, 5) : 0),
           .stops = static_cast<int>(world.Chance(0.15) ? world.Int(1, 2) : 0),
           .outages = static_cast<int>(world.Chance(0.25) ? world.Int(1, 3) : 0),
+          .account_leaves = Draw(world, 0.15, 0.1, 0.6),
           .longest_down = world.Span(absl::Seconds(1), absl::Minutes(10)),
           .longest_outage = world.Span(absl::Seconds(10), absl::Hours(1))};
 }

@@ -29,6 +29,8 @@ struct Weather {
   double push_forged = 0;
   // An acknowledgement that does not reach the caller.
   double ack_lost = 0;
+  // A contact that is another's double.
+  double alike = 0;
   // A caller that repeats a request that was acknowledged; that cancels.
   double asks_again = 0;
   double cancels = 0;
@@ -36,10 +38,14 @@ struct Weather {
   double stream_breaks = 0;
   // What the providers do by themselves: rules as simulator/faults.h has them.
   std::string provider_faults = {};
-  // Ends of the process, outages of a provider, and how long each lasts.
+  // Ends of the process, outages of a provider, and how long each lasts. One
+  // that follows a paid request, per request; and how many others.
+  double crash_after_send = 0;
   int crashes = 0;
   int stops = 0;
   int outages = 0;
+  // A start with an account less, after which it may be back.
+  double account_leaves = 0;
   absl::Duration longest_down = absl::Seconds(30);
   absl::Duration longest_outage = absl::Minutes(20);
 
