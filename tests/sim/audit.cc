@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "fakes/text_event_encoder.h"
@@ -94,8 +95,9 @@ Audit::Audit(World& world, const Journal& journal, const Providers& providers,
         world_.Violate("I2", absl::StrCat("a job for no intent: ", key));
         continue;
       }
-      taken_on_.emplace(attempt->second.lane.account,
-                        attempt->second.items[index].contact_key);
+      taken_on_[{attempt->second.lane.account,
+                 attempt->second.items[index].contact_key}] |=
+          absl::StartsWith(entry.fault, "job_");
     }
   }
 }
@@ -248,6 +250,10 @@ void Audit::CheckContact(const Order& order, const Batch& batch, size_t index,
   }
   for (const SeenField& field : before->fields) {
     world_.Count(absl::StrCat("outcome ", field.outcome));
+    for (const SeenAttempt& attempt : field.attempts) {
+      if (attempt.reason.empty()) continue;
+      world_.Count(absl::StrCat("attempt ", attempt.reason));
+    }
   }
 }
 
@@ -288,6 +294,9 @@ void Audit::CheckField(const std::string& who, const Contact& contact,
   }
   for (const SeenAttempt& attempt : field.attempts) {
     CheckAttempt(who, contact, contact_key, field, attempt);
+    if (attempt.reason == "RESULT_EXPIRED") {
+      CheckExpired(who, contact_key, attempt);
+    }
   }
   for (const std::string& value : field.values) {
     const bool sent =
@@ -307,6 +316,16 @@ void Audit::CheckField(const std::string& who, const Contact& contact,
       world_.Violate(
           "I6", absl::StrCat(who, " ", field.name, " has a value nobody sent"));
     }
+  }
+}
+
+void Audit::CheckExpired(const std::string& who, int64_t contact_key,
+                         const SeenAttempt& attempt) {
+  const auto job = taken_on_.find({attempt.provider, contact_key});
+  const bool failed = job != taken_on_.end() && job->second;
+  if (!failed && !providers_.forgets_soon()) {
+    world_.Violate("I3",
+                   absl::StrCat(who, " was not read at ", attempt.provider));
   }
 }
 
@@ -365,6 +384,17 @@ void Audit::CheckMoney() {
                              " thousandths for an attempt that is ",
                              static_cast<int>(attempt.state), " and at most ",
                              most.milli));
+    }
+  }
+}
+
+void Audit::CheckDoubt() {
+  for (const auto& [reference, row] : journal_.attempts()) {
+    const int64_t chunk_key = row.attempt.chunk_key;
+    if (row.attempt.state == AttemptState::kUnknown &&
+        journal_.HasInbox(row.attempt.key)) {
+      world_.Violate("I3", absl::StrCat("a push for chunk ", chunk_key,
+                                        " did not end its doubt"));
     }
   }
 }

@@ -31,6 +31,8 @@ class Audit {
   void CheckBatches();
   // The provider's invoice against what the gateway knows (I5).
   void CheckMoney();
+  // A push was evidence: what it was for is no longer in doubt (I3).
+  void CheckDoubt();
   // Nothing waits any more (I8).
   void CheckRest();
   void CheckWatcher(const Watcher& watcher);
@@ -52,6 +54,9 @@ class Audit {
   // I6
   void CheckField(const std::string& who, const Contact& contact,
                   int64_t contact_key, const SeenField& field);
+  // A job that went well and can still be read was read (I3).
+  void CheckExpired(const std::string& who, int64_t contact_key,
+                    const SeenAttempt& attempt);
   void CheckAttempt(const std::string& who, const Contact& contact,
                     int64_t contact_key, const SeenField& field,
                     const SeenAttempt& attempt);
@@ -61,8 +66,9 @@ class Audit {
   const Providers& providers_;
   Store& store_;
   const std::vector<simulator::Submission> invoice_;
-  // Contacts that a provider took on, by account.
-  std::set<std::pair<std::string, int64_t>> taken_on_;
+  // Contacts that a provider took on, by account: whether a job of theirs ended
+  // badly there.
+  std::map<std::pair<std::string, int64_t>, bool> taken_on_;
 };
 
 }  // namespace enrich::sim

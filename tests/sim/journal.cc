@@ -95,6 +95,11 @@ void Journal::OnInbox(int64_t attempt_key, std::string body_hash) {
   inbox_.emplace(attempt_key, std::move(body_hash));
 }
 
+bool Journal::HasInbox(int64_t attempt_key) const {
+  const auto first = inbox_.lower_bound({attempt_key, ""});
+  return first != inbox_.end() && first->first == attempt_key;
+}
+
 const Journal::AttemptRow* Journal::FindByToken(
     absl::string_view token_hash) const {
   const auto found = reference_by_token_.find(token_hash);

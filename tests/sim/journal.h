@@ -53,6 +53,8 @@ class Journal {
   bool HasInbox(int64_t attempt_key, const std::string& body_hash) const {
     return inbox_.contains({attempt_key, body_hash});
   }
+  // Whether any push was kept for the attempt.
+  bool HasInbox(int64_t attempt_key) const;
   // Chunks that will move by themselves: not over, and not parked.
   bool HasMovingChunks() const;
 

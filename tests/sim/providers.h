@@ -53,6 +53,10 @@ class Providers {
   // From now on nothing goes wrong.
   void Heal();
 
+  // Whether results can be read for some hours at most.
+  bool forgets_soon() const {
+    return env_->options.results_ttl < absl::Hours(24);
+  }
   const simulator::Ledger& ledger() const { return *env_->ledger; }
   const simulator::PersonOracle& oracle() const { return env_->oracle; }
 

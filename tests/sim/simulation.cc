@@ -281,6 +281,7 @@ class Simulation {
     for (const auto& order : caller_.orders()) audit.CheckOrder(*order, seen_);
     audit.CheckBatches();
     audit.CheckMoney();
+    audit.CheckDoubt();
     audit.CheckRest();
     for (const auto& watcher : watchers_) audit.CheckWatcher(*watcher);
   }

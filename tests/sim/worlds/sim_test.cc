@@ -31,6 +31,12 @@ constexpr uint64_t kSeedsPerShard = kSanitized ? 15 : 500;
 // chunk. One that does not is no longer tested; its likelihood is in
 // weather.cc.
 constexpr const char* kMustHappen[] = {
+    "attempt JOB_CANCELLED",
+    "attempt JOB_FAILED",
+    "attempt OUTCOME_UNKNOWN",
+    "attempt OUT_OF_CREDITS",
+    "attempt PROVIDER_UNAVAILABLE",
+    "attempt RESULT_EXPIRED",
     "caller asks again",
     "caller cancels",
     "caller finds nobody",
