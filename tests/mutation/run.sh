@@ -45,8 +45,9 @@ fi
 export GIT_CEILING_DIRECTORIES=$PWD/$work
 export CCACHE_BASEDIR=$PWD/$work/tree CCACHE_NOHASHDIR=1
 mkdir -p "$work/tree"
+# As new: what an earlier run left built may be of a mutation.
 git ls-files -z --cached --others --exclude-standard |
-  tar --null --files-from=- --create | tar -x -C "$work/tree"
+  tar --null --files-from=- --create | tar --extract --touch -C "$work/tree"
 (cd "$work/tree" && cmake --preset dev >/dev/null)
 
 failures=0

@@ -48,6 +48,9 @@ class Audit {
   // The batch's counters are what its latest results add up to.
   void CheckCounters(const Order& order, const Batch& batch,
                      const std::vector<ContactEvents>& by_contact);
+  // What is known of the contact was told (I3).
+  void CheckTold(const std::string& who, int64_t contact_key,
+                 const SeenEvent& latest);
   // I9
   void CheckChange(const std::string& who, const SeenEvent& before,
                    const SeenEvent& after);

@@ -63,13 +63,19 @@ absl::Status Gateway::Start() {
                },
            .on_fatal = [this](const absl::Status&) { on_fatal_(); }}));
   engine_ = NewEngine(
-      Options(), {.clock = setup_.world.clock(),
-                  .random = setup_.world.product_random(),
-                  .http = *http_,
-                  .store = *store_,
-                  .executor = executor_,
-                  .encoder = encoder_,
-                  .on_fatal = [this](const absl::Status&) { on_fatal_(); }});
+      Options(),
+      {.clock = setup_.world.clock(),
+       .random = setup_.world.product_random(),
+       .http = *http_,
+       .store = *store_,
+       .executor = executor_,
+       .encoder = encoder_,
+       .on_fatal = [this](const absl::Status& status) {
+         // What goes wrong here passes, but for what the store itself says.
+         setup_.world.Violate(
+             "I3", absl::StrCat("the engine gives up: ", status.ToString()));
+         on_fatal_();
+       }});
   RETURN_IF_ERROR(engine_->Start());
   webhooks_ = std::make_unique<WebhookHandler>(*engine_, *store_, *pool_,
                                                setup_.world.clock());

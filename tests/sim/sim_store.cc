@@ -1,5 +1,9 @@
 #include "sim/sim_store.h"
 
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
 #include "absl/memory/memory.h"
 #include "base/crypto.h"
 #include "base/status_macros.h"

@@ -12,6 +12,11 @@ double Draw(World& world, double share_of_worlds, double least, double most) {
   return least + draw * (most - least);
 }
 
+int Times(World& world, double share_of_worlds, int most) {
+  if (!world.Chance(share_of_worlds)) return 0;
+  return static_cast<int>(world.Int(1, most));
+}
+
 struct ProviderFault {
   absl::string_view endpoint;
   absl::string_view action;
@@ -90,11 +95,11 @@ Weather Weather::Draw(World& world) {
           .stream_breaks = Draw(world, 0.5, 0.05, 0.3),
           .provider_faults = DrawProviderFaults(world),
           .crash_after_send = Draw(world, 0.2, 0.01, 0.1),
-          .crashes = static_cast<int>(world.Chance(0.6) ? world.Int(1, 5) : 0),
-          .stops = static_cast<int>(world.Chance(0.15) ? world.Int(1, 2) : 0),
-          .outages = static_cast<int>(world.Chance(0.25) ? world.Int(1, 3) : 0),
-          .account_leaves = Draw(world, 0.15, 0.1, 0.6),
+          .crashes = Times(world, 0.6, 5),
+          .stops = Times(world, 0.15, 2),
           .longest_down = world.Span(absl::Seconds(1), absl::Minutes(10)),
+          .account_leaves = Draw(world, 0.15, 0.1, 0.6),
+          .outages = Times(world, 0.25, 3),
           .longest_outage = world.Span(absl::Seconds(10), absl::Hours(1))};
 }
 

@@ -38,15 +38,16 @@ struct Weather {
   double stream_breaks = 0;
   // What the providers do by themselves: rules as simulator/faults.h has them.
   std::string provider_faults = {};
-  // Ends of the process, outages of a provider, and how long each lasts. One
-  // that follows a paid request, per request; and how many others.
+  // A kill -9 that follows a paid request, per request; how many others there
+  // are, and how many ends in good order. How long a process is then missed.
   double crash_after_send = 0;
   int crashes = 0;
   int stops = 0;
-  int outages = 0;
-  // A start with an account less, after which it may be back.
-  double account_leaves = 0;
   absl::Duration longest_down = absl::Seconds(30);
+  // A start with an account less; the next may have it again.
+  double account_leaves = 0;
+  // How often a provider is down, and for how long.
+  int outages = 0;
   absl::Duration longest_outage = absl::Minutes(20);
 
   static Weather Draw(World& world);
