@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/client.h"
+#include "sim/caller.h"
 #include "sim/events.h"
 #include "sim/journal.h"
 #include "sim/providers.h"

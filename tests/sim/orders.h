@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/client.h"
+#include "sim/caller.h"
 #include "sim/world.h"
 
 namespace enrich::sim {

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "sim/audit.h"
+#include "sim/caller.h"
 #include "sim/checks.h"
-#include "sim/client.h"
 #include "sim/gateway.h"
 #include "sim/network.h"
 #include "sim/orders.h"

@@ -67,7 +67,7 @@ def arguments():
                         help=f'one of {", ".join(STAGES)}; all by default')
     parser.add_argument('--quick', action='store_true',
                         help='the inner loop: lint of changed files, dev build '
-                        'without coverage, no integration and fault tests')
+                        'without coverage, no sim, integration and fault tests')
     parser.add_argument('--label', action='append', dest='labels', default=[],
                         choices=LABELS, help='only the tests of this label')
     parser.add_argument('--coverage', action='store_true',

@@ -1,4 +1,4 @@
-#include "sim/client.h"
+#include "sim/caller.h"
 
 #include <utility>
 

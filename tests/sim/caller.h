@@ -1,5 +1,5 @@
-#ifndef ENRICH_TESTS_SIM_CLIENT_H_
-#define ENRICH_TESTS_SIM_CLIENT_H_
+#ifndef ENRICH_TESTS_SIM_CALLER_H_
+#define ENRICH_TESTS_SIM_CALLER_H_
 
 #include <cstdint>
 #include <functional>
@@ -70,4 +70,4 @@ class Caller {
 
 }  // namespace enrich::sim
 
-#endif  // ENRICH_TESTS_SIM_CLIENT_H_
+#endif  // ENRICH_TESTS_SIM_CALLER_H_
