@@ -22,6 +22,8 @@ spdlog::level::level_enum ToSpdlog(Level level) {
       return spdlog::level::warn;
     case Level::kError:
       return spdlog::level::err;
+    case Level::kOff:
+      return spdlog::level::off;
   }
   return spdlog::level::err;
 }
@@ -35,6 +37,7 @@ absl::string_view LevelName(Level level) {
     case Level::kWarning:
       return "warning";
     case Level::kError:
+    case Level::kOff:
       return "error";
   }
   return "error";

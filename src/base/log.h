@@ -14,7 +14,8 @@
 // and durations; never a contact's data, a body, a header or a URL.
 namespace enrich::log {
 
-enum class Level { kDebug, kInfo, kWarning, kError };
+// kOff is for SetLevel: nothing is written.
+enum class Level { kDebug, kInfo, kWarning, kError, kOff };
 
 // One key and its value.
 struct Field {

@@ -174,7 +174,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
 void EngineCore::SettleLane(Lane& lane, const Lane::Taken& taken) {
   lane.Settle(taken);
   // A cancellation passed over the row while it was in use.
-  absl::flat_hash_set<int64_t> passed_over;
+  absl::btree_set<int64_t> passed_over;
   for (const WorkItem& item : taken.items) {
     if (cancelled_.contains(item.batch_key)) passed_over.insert(item.batch_key);
   }

@@ -20,7 +20,7 @@ from lint import checks  # noqa: E402
 from suite import cmake  # noqa: E402
 
 STAGES = ('lint', 'dev', 'asan', 'tsan', 'fuzz')
-LABELS = ('unit', 'store', 'http', 'grpc', 'integration', 'fault')
+LABELS = ('unit', 'store', 'http', 'grpc', 'sim', 'integration', 'fault')
 QUICK_LABELS = ('unit', 'store', 'http', 'grpc')
 
 # gRPC's own locks are not instrumented, so what links it is left out. What is
@@ -67,7 +67,7 @@ def arguments():
                         help=f'one of {", ".join(STAGES)}; all by default')
     parser.add_argument('--quick', action='store_true',
                         help='the inner loop: lint of changed files, dev build '
-                        'without coverage, no integration and fault tests')
+                        'without coverage, no sim, integration and fault tests')
     parser.add_argument('--label', action='append', dest='labels', default=[],
                         choices=LABELS, help='only the tests of this label')
     parser.add_argument('--coverage', action='store_true',

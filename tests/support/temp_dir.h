@@ -10,10 +10,9 @@ namespace enrich {
 // A folder of its own, removed with everything in it at the end.
 class TempDir {
  public:
-  TempDir() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "enrich-test-XXXXXX")
-            .string();
+  explicit TempDir(const std::filesystem::path& parent =
+                       std::filesystem::temp_directory_path()) {
+    std::string pattern = (parent / "enrich-test-XXXXXX").string();
     path_ = mkdtemp(pattern.data());
   }
   ~TempDir() {

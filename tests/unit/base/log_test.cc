@@ -63,6 +63,8 @@ TEST(Log, WritesFromTheSetLevelUp) {
   Info("hidden");
   Warning("hidden");
   Error("b");
+  SetLevel(Level::kOff);
+  Error("hidden");
   SetLevel(Level::kInfo);
   Warning("c");
   const std::vector<std::string> lines = Lines(GetCapturedStderr());

@@ -1,0 +1,236 @@
+#include "sim/sim_store.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/memory/memory.h"
+#include "base/crypto.h"
+#include "base/status_macros.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace enrich::sim {
+
+absl::StatusOr<std::unique_ptr<SimStore>> SimStore::Open(
+    World& world, const Weather& weather, Journal& journal,
+    const std::string& path, const EventEncoder& encoder, Hooks hooks) {
+  auto store =
+      absl::WrapUnique(new SimStore(world, weather, journal, std::move(hooks)));
+  StoreHooks inner_hooks = {
+      .encode_batch_finished =
+          [&encoder](const Batch& batch) {
+            return encoder.EncodeBatchFinished(batch);
+          },
+      .on_commit =
+          [segments = store->segments_](Segments committed) {
+            *segments = std::move(committed);
+          },
+      .on_fatal =
+          [](const absl::Status& status) {
+            // Nothing here makes the real COMMIT fail.
+            std::fprintf(stderr, "the store failed: %s\n",
+                         status.ToString().c_str());
+            std::abort();
+          }};
+  ASSIGN_OR_RETURN(store->store_,
+                   OpenSqliteStore({.path = path}, std::move(inner_hooks),
+                                   world.product_random()));
+  return store;
+}
+
+// ---- Writes -----------------------------------------------------------------
+
+void SimStore::CreateBatch(NewBatch batch, StoreCallback<CreatedBatch> done) {
+  Enqueue(
+      "batch",
+      Make<CreatedBatch>(
+          [this,
+           batch = std::move(batch)](StoreCallback<CreatedBatch> then) mutable {
+            store_->CreateBatch(std::move(batch), std::move(then));
+          },
+          [this](const CreatedBatch& created) { journal_.OnBatch(created); },
+          std::move(done)));
+}
+
+void SimStore::Apply(Write write, StoreCallback<Written> done) {
+  std::optional<Chunk> chunk =
+      write.new_chunk.has_value() ? write.new_chunk : write.chunk;
+  Enqueue("apply",
+          Make<Written>(
+              [this,
+               write = std::move(write)](StoreCallback<Written> then) mutable {
+                store_->Apply(std::move(write), std::move(then));
+              },
+              [this, chunk = std::move(chunk)](const Written& written) mutable {
+                if (chunk.has_value()) {
+                  journal_.OnChunk(*std::move(chunk), written);
+                }
+              },
+              std::move(done)));
+}
+
+void SimStore::AppendInbox(NewInboxEvent event,
+                           StoreCallback<std::optional<InboxEvent>> done) {
+  const int64_t attempt_key = event.attempt_key;
+  std::string hash = Sha256(event.body);
+  Enqueue("inbox",
+          Make<std::optional<InboxEvent>>(
+              [this, event = std::move(event)](
+                  StoreCallback<std::optional<InboxEvent>> then) mutable {
+                store_->AppendInbox(std::move(event), std::move(then));
+              },
+              [this, attempt_key,
+               hash = std::move(hash)](const std::optional<InboxEvent>&) {
+                journal_.OnInbox(attempt_key, hash);
+              },
+              std::move(done)));
+}
+
+void SimStore::DeleteFinishedBefore(absl::Time before, int max_batches,
+                                    StoreCallback<int64_t> done) {
+  Enqueue("retention",
+          Make<int64_t>(
+              [this, before, max_batches](StoreCallback<int64_t> then) {
+                store_->DeleteFinishedBefore(before, max_batches,
+                                             std::move(then));
+              },
+              [](int64_t) {}, std::move(done)));
+}
+
+void SimStore::Enqueue(absl::string_view what, Operation operation) {
+  if (fatal_) return;
+  waiting_.emplace_back(std::string(what), std::move(operation));
+  if (waiting_.size() == 1) ScheduleNext();
+}
+
+void SimStore::ScheduleNext() {
+  absl::Duration wait =
+      world_.Span(absl::Microseconds(20), absl::Milliseconds(5));
+  if (world_.Chance(weather_.write_stalls)) {
+    world_.Count("store stalls");
+    wait = world_.Span(absl::Milliseconds(100), absl::Minutes(2));
+  }
+  world_.After(wait, [weak = std::weak_ptr<SimStore*>(self_)] {
+    if (const auto self = weak.lock()) (*self)->RunNext();
+  });
+}
+
+void SimStore::RunNext() {
+  if (fatal_) return;
+  auto [what, operation] = std::move(waiting_.front());
+  waiting_.pop_front();
+  if (world_.Chance(weather_.commit_lost)) {
+    world_.Count("store commit lost");
+    return Fatal("commit lost");
+  }
+  absl::Status refusal;
+  if (world_.Chance(weather_.write_refused)) {
+    const bool full = world_.Chance(0.5);
+    world_.Count(full ? "store full" : "store away");
+    refusal = full ? absl::ResourceExhaustedError("the disk is full")
+                   : absl::UnavailableError("the store is away");
+  }
+  Task completion = operation(refusal);
+  world_.Trace("store ", what, refusal.ok() ? " committed" : " refused");
+  if (refusal.ok() && world_.Chance(weather_.commit_unseen)) {
+    world_.Count("store commit unseen");
+    return Fatal("commit unseen");
+  }
+  completions_.push_back(std::move(completion));
+  last_completion_ = std::max(
+      last_completion_, world_.now() + world_.Span(absl::Microseconds(10),
+                                                   absl::Milliseconds(1)));
+  world_.At(last_completion_, [weak = std::weak_ptr<SimStore*>(self_)] {
+    if (const auto self = weak.lock()) (*self)->CompleteNext();
+  });
+  if (!waiting_.empty()) ScheduleNext();
+}
+
+void SimStore::CompleteNext() {
+  if (fatal_) return;
+  Task completion = std::move(completions_.front());
+  completions_.pop_front();
+  completion();
+}
+
+void SimStore::Fatal(absl::string_view why) {
+  world_.Trace("store ", why);
+  fatal_ = true;
+  hooks_.on_fatal(absl::InternalError(why));
+}
+
+// ---- Reads ------------------------------------------------------------------
+
+absl::Status SimStore::ReadFault() {
+  if (!world_.Chance(weather_.read_fails)) return absl::OkStatus();
+  world_.Count("store read fails");
+  world_.Trace("store read fails");
+  return absl::UnavailableError("the store cannot be read");
+}
+
+absl::StatusOr<Batch> SimStore::ReadBatch(absl::string_view tenant,
+                                          absl::string_view batch_id) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadBatch(tenant, batch_id);
+}
+absl::StatusOr<std::vector<Batch>> SimStore::ListBatches(
+    absl::string_view tenant, int64_t before_key, int limit) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ListBatches(tenant, before_key, limit);
+}
+absl::StatusOr<std::vector<BatchInfo>> SimStore::ReadBatchInfos(
+    absl::Span<const int64_t> batch_keys) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadBatchInfos(batch_keys);
+}
+absl::StatusOr<std::vector<StoredContact>> SimStore::ReadContacts(
+    absl::Span<const int64_t> contact_keys) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadContacts(contact_keys);
+}
+absl::StatusOr<AttemptRef> SimStore::FindAttempt(absl::string_view token_hash) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->FindAttempt(token_hash);
+}
+absl::StatusOr<Chunk> SimStore::ReadChunk(int64_t chunk_key) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadChunk(chunk_key);
+}
+absl::StatusOr<std::vector<ChunkAttempt>> SimStore::ReadAttempts(
+    int64_t chunk_key) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadAttempts(chunk_key);
+}
+absl::StatusOr<std::vector<LogSegmentPtr>> SimStore::ReadLog(
+    absl::string_view tenant, std::optional<int64_t> batch_key,
+    int64_t revision, size_t max_bytes) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadLog(tenant, batch_key, revision, max_bytes);
+}
+absl::StatusOr<std::vector<LogSegmentPtr>> SimStore::ReadBatchLog(
+    int64_t batch_key, int64_t sequence, size_t max_bytes) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadBatchLog(batch_key, sequence, max_bytes);
+}
+absl::StatusOr<int64_t> SimStore::LastRevision(absl::string_view tenant) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->LastRevision(tenant);
+}
+absl::StatusOr<int64_t> SimStore::CompactedRevision(absl::string_view tenant) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->CompactedRevision(tenant);
+}
+absl::Status SimStore::ReadOpenWork(absl::FunctionRef<void(OpenWork)> visit) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadOpenWork(visit);
+}
+absl::Status SimStore::ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadOpenChunks(visit);
+}
+absl::StatusOr<std::vector<InboxEvent>> SimStore::ReadUnappliedInbox() {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadUnappliedInbox();
+}
+
+}  // namespace enrich::sim
