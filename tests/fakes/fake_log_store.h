@@ -192,11 +192,11 @@ class FakeLogStore final : public Store {
   }
   void DeleteAnswersBefore(absl::Time, absl::Time, int,
                            StoreCallback<int64_t> done) override {
-    done(Unused());
+    done(Missing());
   }
   absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
       absl::Span<const Identity>) override {
-    return Unused();
+    return Missing();
   }
   void DeleteFinishedBefore(absl::Time, int,
                             StoreCallback<int64_t> done) override {

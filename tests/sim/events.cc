@@ -73,6 +73,18 @@ std::string SimEventEncoder::EncodeBatchFinished(const Batch& batch) const {
   return absl::StrCat("E\t", batch.id, "\t", batch.counters.contacts_done);
 }
 
+std::optional<int64_t> SimEventEncoder::ContactIndexOf(
+    absl::string_view event) const {
+  const std::optional<SeenEvent> seen = Parse(event);
+  if (!seen.has_value() || seen->finished) return std::nullopt;
+  return seen->index;
+}
+
+absl::StatusOr<ContactProgress> SimEventEncoder::DecodeContactResult(
+    absl::string_view) const {
+  return absl::UnimplementedError("nothing is run again");
+}
+
 std::optional<SeenEvent> SimEventEncoder::Parse(absl::string_view body) {
   SeenEvent event;
   for (const absl::string_view line : absl::StrSplit(body, '\n')) {

@@ -45,6 +45,10 @@ class SimEventEncoder final : public EventEncoder {
                                   const ContactProgress& progress,
                                   int64_t supersedes) const override;
   std::string EncodeBatchFinished(const Batch& batch) const override;
+  std::optional<int64_t> ContactIndexOf(absl::string_view event) const override;
+  // UNIMPLEMENTED: no webhook is run again here.
+  absl::StatusOr<ContactProgress> DecodeContactResult(
+      absl::string_view event) const override;
 
   // Empty for what is no event of ours.
   static std::optional<SeenEvent> Parse(absl::string_view body);

@@ -97,6 +97,28 @@ void SimStore::DeleteFinishedBefore(absl::Time before, int max_batches,
               [](int64_t) {}, std::move(done)));
 }
 
+void SimStore::DeleteInboxBodies(absl::Time before, int max_bodies,
+                                 StoreCallback<int64_t> done) {
+  Enqueue("body retention",
+          Make<int64_t>(
+              [this, before, max_bodies](StoreCallback<int64_t> then) {
+                store_->DeleteInboxBodies(before, max_bodies, std::move(then));
+              },
+              [](int64_t) {}, std::move(done)));
+}
+
+void SimStore::DeleteAnswersBefore(absl::Time found, absl::Time not_found,
+                                   int max_answers,
+                                   StoreCallback<int64_t> done) {
+  Enqueue("answer retention",
+          Make<int64_t>(
+              [=, this](StoreCallback<int64_t> then) {
+                store_->DeleteAnswersBefore(found, not_found, max_answers,
+                                            std::move(then));
+              },
+              [](int64_t) {}, std::move(done)));
+}
+
 void SimStore::Enqueue(absl::string_view what, Operation operation) {
   if (fatal_) return;
   waiting_.emplace_back(std::string(what), std::move(operation));
@@ -188,6 +210,31 @@ absl::StatusOr<std::vector<StoredContact>> SimStore::ReadContacts(
   RETURN_IF_ERROR(ReadFault());
   return store_->ReadContacts(contact_keys);
 }
+absl::StatusOr<std::vector<BoughtAnswer>> SimStore::ReadAnswers(
+    absl::Span<const Identity> identities) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadAnswers(identities);
+}
+absl::StatusOr<AttemptRef> SimStore::FindAttemptByJob(absl::string_view account,
+                                                      absl::string_view job) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->FindAttemptByJob(account, job);
+}
+absl::StatusOr<std::vector<Chunk>> SimStore::ListJobs(const JobFilter& filter,
+                                                      int64_t before_key,
+                                                      int limit) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ListJobs(filter, before_key, limit);
+}
+absl::StatusOr<std::vector<AuditEntry>> SimStore::ListAudit(
+    absl::string_view tenant, int64_t before_key, int limit) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ListAudit(tenant, before_key, limit);
+}
+absl::Status SimStore::VerifyAudit() {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->VerifyAudit();
+}
 absl::StatusOr<AttemptRef> SimStore::FindAttempt(absl::string_view token_hash) {
   RETURN_IF_ERROR(ReadFault());
   return store_->FindAttempt(token_hash);
@@ -231,6 +278,24 @@ absl::Status SimStore::ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) {
 absl::StatusOr<std::vector<InboxEvent>> SimStore::ReadUnappliedInbox() {
   RETURN_IF_ERROR(ReadFault());
   return store_->ReadUnappliedInbox();
+}
+absl::StatusOr<InboxPage> SimStore::ReadInbox(const InboxFilter& filter,
+                                              int64_t after_key, int limit) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadInbox(filter, after_key, limit);
+}
+absl::StatusOr<std::string> SimStore::ReadInboxBody(int64_t key) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadInboxBody(key);
+}
+absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
+SimStore::CountQuarantined() {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->CountQuarantined();
+}
+absl::StatusOr<std::vector<LedgerRow>> SimStore::ReadLedger() {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->ReadLedger();
 }
 
 }  // namespace enrich::sim

@@ -42,6 +42,11 @@ class SimStore final : public Store {
                    StoreCallback<std::optional<InboxEvent>> done) override;
   void DeleteFinishedBefore(absl::Time before, int max_batches,
                             StoreCallback<int64_t> done) override;
+  void DeleteInboxBodies(absl::Time before, int max_bodies,
+                         StoreCallback<int64_t> done) override;
+  void DeleteAnswersBefore(absl::Time found, absl::Time not_found,
+                           int max_answers,
+                           StoreCallback<int64_t> done) override;
 
   absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
                                   absl::string_view batch_id) override;
@@ -52,7 +57,18 @@ class SimStore final : public Store {
       absl::Span<const int64_t> batch_keys) override;
   absl::StatusOr<std::vector<StoredContact>> ReadContacts(
       absl::Span<const int64_t> contact_keys) override;
+  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
+      absl::Span<const Identity> identities) override;
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view token_hash) override;
+  absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view account,
+                                              absl::string_view job) override;
+  absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter& filter,
+                                              int64_t before_key,
+                                              int limit) override;
+  absl::StatusOr<std::vector<AuditEntry>> ListAudit(absl::string_view tenant,
+                                                    int64_t before_key,
+                                                    int limit) override;
+  absl::Status VerifyAudit() override;
   absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override;
   absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
       int64_t chunk_key) override;
@@ -66,6 +82,12 @@ class SimStore final : public Store {
   absl::Status ReadOpenWork(absl::FunctionRef<void(OpenWork)> visit) override;
   absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) override;
   absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override;
+  absl::StatusOr<InboxPage> ReadInbox(const InboxFilter& filter,
+                                      int64_t after_key, int limit) override;
+  absl::StatusOr<std::string> ReadInboxBody(int64_t key) override;
+  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
+  CountQuarantined() override;
+  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override;
 
   // Writes that wait or whose completion does.
   size_t pending() const { return waiting_.size() + completions_.size(); }
