@@ -61,11 +61,12 @@ TEST(Reflection, ListsEveryServiceAndDescribesEachOfThem) {
     EXPECT_FALSE(FilesFor(*harness.channel, service.name()).empty())
         << service.name();
   }
-  EXPECT_THAT(services,
-              ElementsAre("enrich.v1.EnrichmentService",
-                          "enrich.v1.ProviderService", "grpc.health.v1.Health",
-                          "grpc.reflection.v1.ServerReflection",
-                          "grpc.reflection.v1alpha.ServerReflection"));
+  EXPECT_THAT(
+      services,
+      ElementsAre("enrich.v1.EnrichmentService", "enrich.v1.ProviderService",
+                  "enrich.v1.WebhookService", "grpc.health.v1.Health",
+                  "grpc.reflection.v1.ServerReflection",
+                  "grpc.reflection.v1alpha.ServerReflection"));
 }
 
 TEST(Reflection, SendsAFileWithWhatItImports) {
@@ -124,7 +125,7 @@ TEST(Reflection, SpeaksTheOlderVersion) {
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(stream->Write(request));
     ASSERT_TRUE(stream->Read(&response));
-    EXPECT_THAT(response.list_services_response().service(), SizeIs(5));
+    EXPECT_THAT(response.list_services_response().service(), SizeIs(6));
   }
 }
 
@@ -140,7 +141,8 @@ TEST(GrpcServer, ReportsHealthPerService) {
   ServiceHarness harness;
   grpc::health::v1::HealthCheckResponse response;
   for (const char* service :
-       {"", "enrich.v1.EnrichmentService", "enrich.v1.ProviderService"}) {
+       {"", "enrich.v1.EnrichmentService", "enrich.v1.ProviderService",
+        "enrich.v1.WebhookService"}) {
     ASSERT_TRUE(CheckHealth(harness, service, &response).ok()) << service;
     EXPECT_EQ(response.status(), response.SERVING) << service;
   }

@@ -33,7 +33,8 @@ class ProviderServiceTest : public ::testing::Test {
          .balance_time = absl::FromUnixSeconds(1'790'000'100),
          .contract_drift_count = 5,
          .last_contract_drift = "an unknown status",
-         .last_contract_drift_time = absl::FromUnixSeconds(1'790'000'200)},
+         .last_contract_drift_time = absl::FromUnixSeconds(1'790'000'200),
+         .webhooks_quarantined = 6},
         {.name = "spare", .adapter = polled_.get()}};
   }
 
@@ -76,6 +77,7 @@ TEST_F(ProviderServiceTest, TellsAllOfAnAccount) {
   EXPECT_EQ(provider.contacts_in_flight(), 2);
   EXPECT_EQ(provider.lookups_waiting(), 3);
   EXPECT_EQ(provider.jobs_unknown(), 4);
+  EXPECT_EQ(provider.webhooks_quarantined(), 6);
   EXPECT_EQ(provider.balance_millicredits(), 12'500);
   EXPECT_EQ(provider.balance_time().seconds(), 1'790'000'100);
   EXPECT_EQ(provider.contract_drift_count(), 5);

@@ -15,6 +15,7 @@
 #include "engine/result_feed.h"
 #include "enrich/v1/enrichment_service.grpc.pb.h"
 #include "enrich/v1/provider_service.grpc.pb.h"
+#include "enrich/v1/webhook_service.grpc.pb.h"
 #include "fakes/fake_engine.h"
 #include "fakes/fake_log_store.h"
 #include "grpcpp/client_context.h"
@@ -22,6 +23,7 @@
 #include "rpc/enrichment_service.h"
 #include "rpc/grpc_server.h"
 #include "rpc/provider_service.h"
+#include "rpc/webhook_service.h"
 #include "support/seeded_random.h"
 
 namespace enrich {
@@ -57,8 +59,16 @@ class ServiceHarness {
                           .random = random_,
                           .executor = *executor_,
                           .pool = *pool_}),
-        providers_(authenticator_, calls_, engine, *executor_) {
-    auto started = GrpcServer::Start(server_options, service, providers_);
+        providers_(authenticator_, calls_, engine, *executor_),
+        webhooks_({.authenticator = authenticator_,
+                   .calls = calls_,
+                   .engine = engine,
+                   .store = store,
+                   .executor = *executor_,
+                   .pool = *pool_}) {
+    auto started = GrpcServer::Start(
+        server_options, service, providers_,
+        {{&webhooks_, v1::WebhookService::service_full_name()}});
     EXPECT_TRUE(started.ok()) << started.status();
     server = *std::move(started);
     // A window that stays small: a reader that reads nothing takes nothing.
@@ -70,6 +80,7 @@ class ServiceHarness {
         grpc::InsecureChannelCredentials(), arguments);
     stub = v1::EnrichmentService::NewStub(channel);
     provider_stub = v1::ProviderService::NewStub(channel);
+    webhook_stub = v1::WebhookService::NewStub(channel);
   }
   ~ServiceHarness() {
     server->Shutdown(absl::Now());
@@ -104,12 +115,14 @@ class ServiceHarness {
 
  private:
   ProviderService providers_;
+  WebhookService webhooks_;
 
  public:
   std::unique_ptr<GrpcServer> server;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::EnrichmentService::Stub> stub;
   std::unique_ptr<v1::ProviderService::Stub> provider_stub;
+  std::unique_ptr<v1::WebhookService::Stub> webhook_stub;
 };
 
 // A stream as a client reads it.
