@@ -1,6 +1,7 @@
 #include "engine/correction.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/algorithm/container.h"
 
@@ -22,23 +23,49 @@ bool EndedByItself(Outcome outcome) {
          outcome == Outcome::kInvalidInput;
 }
 
-// Takes the account's values out of a field. A field that was closed by them is
+absl::Time EndOf(const Attempt& attempt) {
+  return attempt.start_time + attempt.duration;
+}
+
+bool Suffices(const EmailValue& email, const BatchPlan& plan,
+              const FieldProgress& field) {
+  return field.field == ContactField::kEmailVerification
+             ? email.quality != EmailQuality::kUnknown
+             : email.quality <= plan.min_email_quality;
+}
+
+// The first other account that found something; null when there is none.
+const Attempt* OtherFinder(const Attempt& mine, const FieldProgress& field,
+                           absl::Time after = absl::InfinitePast()) {
+  const auto it = absl::c_find_if(field.attempts, [&](const Attempt& attempt) {
+    return attempt.provider != mine.provider &&
+           attempt.outcome == Outcome::kFound && EndOf(attempt) > after;
+  });
+  return it == field.attempts.end() ? nullptr : &*it;
+}
+
+// Takes the account's values out of a field. One that was closed by them is
 // left without a value; the caller concludes it.
-void TakeBack(absl::string_view account, FieldProgress& field) {
-  const bool others_found =
-      absl::c_any_of(field.attempts, [&](const Attempt& attempt) {
-        return attempt.provider != account &&
-               attempt.outcome == Outcome::kFound;
-      });
-  if (!others_found) {
+void TakeBack(const Attempt& mine, const BatchPlan& plan,
+              FieldProgress& field) {
+  const Attempt* other = OtherFinder(mine, field);
+  const bool held = field.outcome == Outcome::kFound;
+  const bool held_by_another =
+      other != nullptr && held && field.provider != mine.provider;
+  if (other == nullptr) {
     field.emails.clear();
     field.phones.clear();
     field.provider.clear();
+  } else if (held && !held_by_another &&
+             OtherFinder(mine, field, EndOf(mine)) == nullptr) {
+    // What was good enough is its own: from the others the lookup went on.
+    field.phones.clear();
+    std::erase_if(field.emails, [&](const EmailValue& email) {
+      return Suffices(email, plan, field);
+    });
+    field.provider = other->provider;
   }
   if (field.outcome == Outcome::kOpen) return;
-  const bool held_by_another = others_found &&
-                               field.outcome == Outcome::kFound &&
-                               field.provider != account;
   if (!held_by_another) field.outcome = Outcome::kNotFound;
   field.explanation.clear();
 }
@@ -69,10 +96,18 @@ bool CorrectField(const AttemptContext& context, const BatchPlan& plan,
   // to say of the contact.
   ContactProgress copy = {.fields = {field}};
   FieldProgress& after = copy.fields[0];
-  TakeBack(context.account, after);
+  TakeBack(before, plan, after);
   // As if it had not been said yet: what was said stands otherwise.
   FindAttempt(context.account, after)->outcome = Outcome::kOpen;
   ApplyAnswer(context, plan, answer.field, {.fields = {answer}}, copy);
+  const Attempt* later = OtherFinder(before, field, EndOf(before));
+  if (later != nullptr && field.outcome == Outcome::kFound &&
+      after.outcome != Outcome::kFound) {
+    // What another found after the end stands.
+    after.outcome = Outcome::kFound;
+    after.provider = later->provider;
+    after.explanation.clear();
+  }
   if (EndedByItself(field.outcome) && after.outcome != Outcome::kFound) {
     after.outcome = field.outcome;
     after.explanation = field.explanation;

@@ -9,9 +9,10 @@ namespace enrich {
 // answered before. Pure.
 //
 // Its part in a result is replaced: the line of its attempt and the values it
-// gave, unless other accounts gave values too, which cannot be told apart from
-// its own any more; then nothing is taken back. What a field comes to is
-// concluded anew from what all attempts say. Nobody is asked: a field that is
+// gave. Where other accounts gave values too, they cannot always be told apart
+// any more: then only those are taken back that must be its own, which are
+// those the lookup ended with. What a field comes to is concluded anew from
+// what all attempts say. Nobody is asked: a field that is
 // open stays so unless the account now has a value that is good enough.
 //
 // Credits stay as they were noted, but where the provider itself names a figure

@@ -58,6 +58,14 @@ TEST_F(EngineReplayTest, ReplayOfEverythingChangesNothing) {
   const int64_t revision = *store_->LastRevision("t");
   const BatchCounters counters = Reload(batch).counters;
   const std::vector<InboxRow> rows = Inbox();
+  const auto versions = [&] {
+    std::vector<int64_t> versions;
+    for (const InboxRow& row : rows) {
+      versions.push_back(store_->ReadChunk(row.chunk_key)->version);
+    }
+    return versions;
+  };
+  const std::vector<int64_t> versions_before = versions();
 
   for (int i = 0; i < 2; ++i) {
     EXPECT_THAT(Outcomes(Replay()),
@@ -68,6 +76,7 @@ TEST_F(EngineReplayTest, ReplayOfEverythingChangesNothing) {
   EXPECT_EQ(Events(batch), events);
   EXPECT_EQ(*store_->LastRevision("t"), revision);
   EXPECT_EQ(Reload(batch).counters.credits, counters.credits);
+  EXPECT_EQ(versions(), versions_before);
   ASSERT_EQ(Inbox().size(), rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(Inbox()[i].state_time, rows[i].state_time);

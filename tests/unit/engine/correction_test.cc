@@ -177,6 +177,20 @@ INSTANTIATE_TEST_SUITE_P(
              FoundEmail("c@x.example"),
              "ada work_email=found:c@x.example[alpha=not_found,beta=found]",
              1},
+        Case{"TheSecondsValueBesideALowOne",
+             {Low("a@x.example"), FoundEmail("b@x.example")},
+             "beta",
+             FoundEmail("c@x.example"),
+             "ada work_email=found:c@x.example:a@x.example"
+             "[alpha=found,beta=found]",
+             2},
+        Case{"TheSecondsValueTakenBackBesideALowOne",
+             {Low("a@x.example"), FoundEmail("b@x.example")},
+             "beta",
+             NotFound(),
+             "ada work_email=not_found:a@x.example"
+             "[alpha=found,beta=not_found]",
+             2},
         // Still open: beta is being asked. It stays open.
         Case{"OpenAndFailed",
              {NotFound()},
@@ -191,6 +205,19 @@ INSTANTIATE_TEST_SUITE_P(
              "ada work_email=found:a@x.example[alpha=found]",
              1}),
     [](const auto& info) { return info.param.name; });
+
+TEST_F(CorrectionTest, WhatAnotherFoundAfterTheEndStands) {
+  ApplyFailure({.account = "alpha", .start_time = kSent}, kEmail,
+               FailureReason::kResultExpired, "", progress);
+  Answer("beta", FoundEmail("b@x.example"));
+  // Alpha, much later.
+  ApplyAnswer(
+      {.account = "alpha", .start_time = kSent, .now = kSent + absl::Hours(9)},
+      plan, kEmail, {.fields = {FoundEmail("a@x.example")}}, progress);
+  EXPECT_EQ(Correct("beta", NotFound()), FieldSet(kEmail));
+  EXPECT_EQ(field().outcome, Outcome::kFound);
+  EXPECT_EQ(field().provider, "alpha");
+}
 
 TEST_F(CorrectionTest, KeepsTheTimesOfTheAttempt) {
   Answer("alpha", FoundEmail("a@x.example"));

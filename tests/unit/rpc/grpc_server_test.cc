@@ -63,7 +63,8 @@ TEST(Reflection, ListsEveryServiceAndDescribesEachOfThem) {
   }
   EXPECT_THAT(services,
               ElementsAre("enrich.v1.EnrichmentService", "enrich.v1.JobService",
-                          "enrich.v1.ProviderService", "grpc.health.v1.Health",
+                          "enrich.v1.ProviderService",
+                          "enrich.v1.WebhookService", "grpc.health.v1.Health",
                           "grpc.reflection.v1.ServerReflection",
                           "grpc.reflection.v1alpha.ServerReflection"));
 }
@@ -140,7 +141,8 @@ TEST(GrpcServer, ReportsHealthPerService) {
   ServiceHarness harness;
   grpc::health::v1::HealthCheckResponse response;
   for (const char* service :
-       {"", "enrich.v1.EnrichmentService", "enrich.v1.ProviderService"}) {
+       {"", "enrich.v1.EnrichmentService", "enrich.v1.ProviderService",
+        "enrich.v1.WebhookService"}) {
     ASSERT_TRUE(CheckHealth(harness, service, &response).ok()) << service;
     EXPECT_EQ(response.status(), response.SERVING) << service;
   }

@@ -38,6 +38,7 @@ class ProviderServiceTest : public ::testing::Test {
          .contract_drift_count = 5,
          .last_contract_drift = "an unknown status",
          .last_contract_drift_time = absl::FromUnixSeconds(1'790'000'200),
+         .webhooks_quarantined = 6,
          .funds = {{"acme",
                     {.authorised = Credits{10},
                      .reserved = Credits{1},
@@ -97,6 +98,7 @@ TEST_F(ProviderServiceTest, TellsAllOfAnAccount) {
   EXPECT_EQ(provider.exposed_millicredits(), 4'500);
   EXPECT_EQ(provider.doubt_pause_until().seconds(), 1'790'000'300);
   EXPECT_EQ(provider.suspected_double_spends(), 1);
+  EXPECT_EQ(provider.webhooks_quarantined(), 6);
   EXPECT_EQ(provider.balance_millicredits(), 12'500);
   EXPECT_EQ(provider.balance_time().seconds(), 1'790'000'100);
   EXPECT_EQ(provider.contract_drift_count(), 5);

@@ -16,6 +16,7 @@
 #include "enrich/v1/enrichment_service.grpc.pb.h"
 #include "enrich/v1/job_service.grpc.pb.h"
 #include "enrich/v1/provider_service.grpc.pb.h"
+#include "enrich/v1/webhook_service.grpc.pb.h"
 #include "fakes/fake_engine.h"
 #include "fakes/fake_log_store.h"
 #include "grpcpp/client_context.h"
@@ -24,6 +25,7 @@
 #include "rpc/grpc_server.h"
 #include "rpc/job_service.h"
 #include "rpc/provider_service.h"
+#include "rpc/webhook_service.h"
 #include "support/seeded_random.h"
 
 namespace enrich {
@@ -69,10 +71,17 @@ class ServiceHarness {
                .engine = engine,
                .store = store,
                .executor = *executor_,
-               .pool = *pool_}) {
-    auto started =
-        GrpcServer::Start(server_options, service, providers_,
-                          {{&jobs_, v1::JobService::service_full_name()}});
+               .pool = *pool_}),
+        webhooks_({.authenticator = authenticator_,
+                   .calls = calls_,
+                   .engine = engine,
+                   .store = store,
+                   .executor = *executor_,
+                   .pool = *pool_}) {
+    auto started = GrpcServer::Start(
+        server_options, service, providers_,
+        {{&jobs_, v1::JobService::service_full_name()},
+         {&webhooks_, v1::WebhookService::service_full_name()}});
     EXPECT_TRUE(started.ok()) << started.status();
     server = *std::move(started);
     // A window that stays small: a reader that reads nothing takes nothing.
@@ -85,6 +94,7 @@ class ServiceHarness {
     stub = v1::EnrichmentService::NewStub(channel);
     provider_stub = v1::ProviderService::NewStub(channel);
     job_stub = v1::JobService::NewStub(channel);
+    webhook_stub = v1::WebhookService::NewStub(channel);
   }
   ~ServiceHarness() {
     server->Shutdown(absl::Now());
@@ -120,6 +130,7 @@ class ServiceHarness {
  private:
   ProviderService providers_;
   JobService jobs_;
+  WebhookService webhooks_;
 
  public:
   std::unique_ptr<GrpcServer> server;
@@ -127,6 +138,7 @@ class ServiceHarness {
   std::unique_ptr<v1::EnrichmentService::Stub> stub;
   std::unique_ptr<v1::ProviderService::Stub> provider_stub;
   std::unique_ptr<v1::JobService::Stub> job_stub;
+  std::unique_ptr<v1::WebhookService::Stub> webhook_stub;
 };
 
 // A stream as a client reads it.
