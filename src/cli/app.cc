@@ -19,6 +19,8 @@
 #include "cli/completion.h"
 #include "cli/enrich_command.h"
 #include "cli/exit_code.h"
+#include "cli/job_commands.h"
+#include "cli/job_options.h"
 #include "cli/read_commands.h"
 #include "cli/rich_error.h"
 #include "cli/webhook_commands.h"
@@ -93,6 +95,7 @@ class App {
     AddEnrich();
     AddBatch();
     AddProvider();
+    AddJob();
     AddWebhook();
     AddOthers();
     AddConfig();
@@ -123,6 +126,7 @@ class App {
   void AddBatch();
   void AddOthers();
   void AddProvider();
+  void AddJob();
   void AddWebhook();
   void AddWebhookFilter(CLI::App& command);
   void AddProviderTools(CLI::App& provider);
@@ -150,6 +154,11 @@ class App {
     command.add_option("batch_id", batch_id_, "the gateway's id of the batch")
         ->required();
   }
+  void AddLimit(CLI::App& command) {
+    command.add_option("--limit", limit_, "how many; 0 for all")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
+  }
   Outcome WithGateway(const GatewayCommand& run, OutputFormat format);
   void WarnAboutToken(const Secret& token);
 
@@ -165,6 +174,8 @@ class App {
   WebhookFlags webhook_;
   std::string batch_id_;
   std::string resume_token_;
+  JobListFlags job_list_;
+  JobDecisionFlags job_decision_;
   std::string service_;
   std::string config_path_;
   std::vector<std::string> provider_files_;
@@ -225,13 +236,10 @@ void App::AddBatch() {
                                 [this](CommandContext& context) {
                                   return GetBatchCommand(context, batch_id_);
                                 }));
-  AddGatewayCommand(*batch, "list", "Print batches, newest first.",
-                    [this](CommandContext& context) {
-                      return ListBatchesCommand(context, limit_);
-                    })
-      ->add_option("--limit", limit_, "how many; 0 for all")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  AddLimit(*AddGatewayCommand(*batch, "list", "Print batches, newest first.",
+                              [this](CommandContext& context) {
+                                return ListBatchesCommand(context, limit_);
+                              }));
   CLI::App* watch = AddGatewayCommand(
       *batch, "watch", "Print a batch's events as they come.",
       [this](CommandContext& context) {
@@ -274,6 +282,37 @@ void App::AddProvider() {
   AddGatewayCommand(*provider, "list", "Print the accounts and their health.",
                     &ListProvidersCommand);
   if (hooks_.provider_tools.lint != nullptr) AddProviderTools(*provider);
+}
+
+void App::AddJob() {
+  CLI::App* job = AddCommand(
+      app_, "job", "Requests to providers whose outcome is not known.", {});
+  AddJobListFlags(
+      *AddGatewayCommand(*job, "list", "Print jobs in doubt, newest first.",
+                         [this](CommandContext& context) {
+                           return ListJobsCommand(context, job_list_);
+                         }),
+      job_list_);
+  CLI::App* approve =
+      AddGatewayCommand(*job, "approve", "Have a job in doubt sent again.",
+                        [this](CommandContext& context) {
+                          return ApproveJobCommand(context, job_decision_);
+                        });
+  AddJobDecisionFlags(*approve, job_decision_);
+  approve->add_option("--max-credits", job_decision_.max_credits,
+                      "the most to risk; default: what is shown");
+  AddJobDecisionFlags(
+      *AddGatewayCommand(*job, "abandon", "Give up a job in doubt.",
+                         [this](CommandContext& context) {
+                           return AbandonJobCommand(context, job_decision_);
+                         }),
+      job_decision_);
+  CLI::App* audit =
+      AddCommand(app_, "audit", "What was decided about jobs in doubt.", {});
+  AddLimit(*AddGatewayCommand(*audit, "list", "Print decisions, newest first.",
+                              [this](CommandContext& context) {
+                                return ListAuditCommand(context, limit_);
+                              }));
 }
 
 void App::AddProviderTools(CLI::App& provider) {

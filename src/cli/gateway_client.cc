@@ -79,6 +79,7 @@ GatewayClient::GatewayClient(std::shared_ptr<grpc::Channel> channel,
       timeout_(timeout),
       enrichment_(v1::EnrichmentService::NewStub(channel_)),
       providers_(v1::ProviderService::NewStub(channel_)),
+      jobs_(v1::JobService::NewStub(channel_)),
       webhooks_(v1::WebhookService::NewStub(channel_)) {}
 
 void GatewayClient::Prepare(grpc::ClientContext& context,
@@ -140,6 +141,36 @@ absl::StatusOr<v1::ListProvidersResponse> GatewayClient::ListProviders(
   using Stub = v1::ProviderService::StubInterface;
   return Call(*providers_, &Stub::ListProviders, v1::ListProvidersRequest(),
               std::move(stop));
+}
+
+absl::StatusOr<v1::ListJobsResponse> GatewayClient::ListJobs(
+    const v1::ListJobsRequest& request, std::stop_token stop) const {
+  using Stub = v1::JobService::StubInterface;
+  return Call(*jobs_, &Stub::ListJobs, request, std::move(stop));
+}
+
+absl::StatusOr<v1::GetJobResponse> GatewayClient::GetJob(
+    const v1::GetJobRequest& request, std::stop_token stop) const {
+  using Stub = v1::JobService::StubInterface;
+  return Call(*jobs_, &Stub::GetJob, request, std::move(stop));
+}
+
+absl::StatusOr<v1::ApproveResendResponse> GatewayClient::ApproveResend(
+    const v1::ApproveResendRequest& request, std::stop_token stop) const {
+  using Stub = v1::JobService::StubInterface;
+  return Call(*jobs_, &Stub::ApproveResend, request, std::move(stop));
+}
+
+absl::StatusOr<v1::AbandonJobResponse> GatewayClient::AbandonJob(
+    const v1::AbandonJobRequest& request, std::stop_token stop) const {
+  using Stub = v1::JobService::StubInterface;
+  return Call(*jobs_, &Stub::AbandonJob, request, std::move(stop));
+}
+
+absl::StatusOr<v1::ListAuditEntriesResponse> GatewayClient::ListAuditEntries(
+    const v1::ListAuditEntriesRequest& request, std::stop_token stop) const {
+  using Stub = v1::JobService::StubInterface;
+  return Call(*jobs_, &Stub::ListAuditEntries, request, std::move(stop));
 }
 
 absl::StatusOr<v1::ListWebhooksResponse> GatewayClient::ListWebhooks(

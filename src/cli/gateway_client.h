@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "base/secret.h"
 #include "enrich/v1/enrichment_service.grpc.pb.h"
+#include "enrich/v1/job_service.grpc.pb.h"
 #include "enrich/v1/provider_service.grpc.pb.h"
 #include "enrich/v1/webhook_service.grpc.pb.h"
 
@@ -61,6 +62,16 @@ class GatewayClient {
       const v1::CancelBatchRequest& request, std::stop_token stop) const;
   absl::StatusOr<v1::ListProvidersResponse> ListProviders(
       std::stop_token stop) const;
+  absl::StatusOr<v1::ListJobsResponse> ListJobs(
+      const v1::ListJobsRequest& request, std::stop_token stop) const;
+  absl::StatusOr<v1::GetJobResponse> GetJob(const v1::GetJobRequest& request,
+                                            std::stop_token stop) const;
+  absl::StatusOr<v1::ApproveResendResponse> ApproveResend(
+      const v1::ApproveResendRequest& request, std::stop_token stop) const;
+  absl::StatusOr<v1::AbandonJobResponse> AbandonJob(
+      const v1::AbandonJobRequest& request, std::stop_token stop) const;
+  absl::StatusOr<v1::ListAuditEntriesResponse> ListAuditEntries(
+      const v1::ListAuditEntriesRequest& request, std::stop_token stop) const;
 
   absl::StatusOr<v1::ListWebhooksResponse> ListWebhooks(
       const v1::ListWebhooksRequest& request, std::stop_token stop) const;
@@ -94,6 +105,7 @@ class GatewayClient {
   const absl::Duration timeout_;
   const std::unique_ptr<v1::EnrichmentService::StubInterface> enrichment_;
   const std::unique_ptr<v1::ProviderService::StubInterface> providers_;
+  const std::unique_ptr<v1::JobService::StubInterface> jobs_;
   const std::unique_ptr<v1::WebhookService::StubInterface> webhooks_;
 };
 

@@ -1,39 +1,25 @@
 #include "cli/read_commands.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "base/status_macros.h"
+#include "cli/cells.h"
 #include "cli/result_columns.h"
 #include "cli/tally.h"
 
 namespace enrich::cli {
 namespace {
 
-using Cells = std::vector<std::string>;
-
 constexpr int kPage = 500;
 
-std::string TimeText(const google::protobuf::Timestamp& time) {
-  if (time.seconds() == 0) return "";
-  return google::protobuf::util::TimeUtil::ToString(time);
-}
-
-std::string ShortName(absl::string_view name, absl::string_view prefix) {
-  return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
-}
-
 Cells BatchColumns() {
-  return {"batch_id",  "state",   "contacts", "done",  "found",
-          "not_found", "failed",  "unknown",  "spent", "reserved",
-          "exposed",   "saved",   "created",  "name"};
+  return {"batch_id",  "state",  "contacts", "done",  "found",
+          "not_found", "failed", "unknown",  "spent", "reserved",
+          "exposed",   "saved",  "created",  "name"};
 }
 
 std::string CreditsText(
@@ -148,9 +134,10 @@ class EventPrinter final : public SessionObserver {
 };
 
 Cells ProviderColumns() {
-  return {"provider",    "adapter",   "delivery", "breaker", "fields",
-          "waiting",     "in_flight", "unknown",  "drift",   "quarantined",
-          "spent",       "reserved",  "exposed",  "balance", "last_error"};
+  return {"provider", "adapter", "delivery",    "breaker",
+          "fields",   "waiting", "in_flight",   "unknown",
+          "parked",   "drift",   "quarantined", "spent",
+          "reserved", "exposed", "balance",     "last_error"};
 }
 
 Cells ProviderCells(const v1::Provider& provider) {
@@ -172,6 +159,7 @@ Cells ProviderCells(const v1::Provider& provider) {
       absl::StrCat(provider.lookups_waiting()),
       absl::StrCat(provider.contacts_in_flight()),
       absl::StrCat(provider.jobs_unknown()),
+      absl::StrCat(provider.jobs_parked()),
       absl::StrCat(provider.contract_drift_count()),
       absl::StrCat(provider.webhooks_quarantined()),
       FormatCredits(provider.funds().spent_millicredits()),

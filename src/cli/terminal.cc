@@ -28,12 +28,14 @@ int Width() {
 }  // namespace
 
 Terminal ProcessTerminal(std::stop_token stop) {
-  return Terminal{.in = std::cin,
-                  .out = std::cout,
-                  .err = std::cerr,
-                  .interactive = CanRedraw(),
-                  .width = Width(),
-                  .stop = std::move(stop)};
+  return Terminal{
+      .in = std::cin,
+      .out = std::cout,
+      .err = std::cerr,
+      .interactive = CanRedraw(),
+      .can_ask = isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0,
+      .width = Width(),
+      .stop = std::move(stop)};
 }
 
 bool ProgressDisplay::Due() const {

@@ -20,6 +20,8 @@ struct Terminal {
   std::ostream& err;
   // Whether `err` can redraw a line.
   bool interactive = false;
+  // Whether a person answers on `in` and sees `err`.
+  bool can_ask = false;
   int width = 80;
   // Requested by Ctrl-C.
   std::stop_token stop = {};

@@ -22,6 +22,7 @@
 #include "absl/time/time.h"
 #include "base/mutex.h"
 #include "enrich/v1/enrichment_service.grpc.pb.h"
+#include "enrich/v1/job_service.grpc.pb.h"
 #include "enrich/v1/provider_service.grpc.pb.h"
 #include "enrich/v1/webhook_service.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -68,13 +69,15 @@ class FakeGateway {
   using Answer =
       std::function<v1::FieldResult(const v1::Contact&, v1::ContactField)>;
 
-  FakeGateway() : enrichment_(*this), providers_(*this), webhooks_(*this) {
+  FakeGateway()
+      : enrichment_(*this), providers_(*this), jobs_(*this), webhooks_(*this) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                              &port_);
     builder.RegisterService(&enrichment_);
     builder.RegisterService(&providers_);
+    builder.RegisterService(&jobs_);
     builder.RegisterService(&webhooks_);
     server_ = builder.BuildAndStart();
   }
@@ -181,6 +184,33 @@ class FakeGateway {
   std::vector<v1::ReplayWebhooksRequest> replays() const {
     MutexLock lock(&mu_);
     return replays_;
+  }
+
+  // A job in doubt, the newest of them, at acme for 2.5 credits.
+  void AddJobInDoubt(const std::string& job_id) {
+    MutexLock lock(&mu_);
+    v1::Job job;
+    job.set_job_id(job_id);
+    job.set_provider("acme");
+    job.set_operation("find");
+    job.set_state(v1::JOB_STATE_PARKED);
+    job.set_contacts(3);
+    job.set_exposure_millicredits(2500);
+    job.set_reference("reference-of-" + job_id);
+    jobs_in_doubt_.push_back(std::move(job));
+  }
+  // What was decided about them.
+  std::vector<v1::ApproveResendRequest> approvals() const {
+    MutexLock lock(&mu_);
+    return approvals_;
+  }
+  std::vector<v1::AbandonJobRequest> abandonments() const {
+    MutexLock lock(&mu_);
+    return abandonments_;
+  }
+  v1::ListJobsRequest last_job_list() const {
+    MutexLock lock(&mu_);
+    return last_job_list_;
   }
 
   // Waits until `streams` streams are held; false after a while.
@@ -580,6 +610,79 @@ class FakeGateway {
     FakeGateway& gateway_;
   };
 
+  class Jobs final : public v1::JobService::Service {
+   public:
+    explicit Jobs(FakeGateway& gateway) : gateway_(gateway) {}
+
+    // One job a page.
+    grpc::Status ListJobs(grpc::ServerContext*,
+                          const v1::ListJobsRequest* request,
+                          v1::ListJobsResponse* response) override {
+      MutexLock lock(&gateway_.mu_);
+      gateway_.last_job_list_ = *request;
+      const std::vector<v1::Job>& jobs = gateway_.jobs_in_doubt_;
+      size_t skip = 0;
+      (void)absl::SimpleAtoi(request->page_token(), &skip);
+      if (skip < jobs.size()) {
+        *response->add_jobs() = jobs[jobs.size() - 1 - skip];
+      }
+      if (skip + 1 < jobs.size()) {
+        response->set_next_page_token(absl::StrCat(skip + 1));
+      }
+      return grpc::Status::OK;
+    }
+    grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest* request,
+                        v1::GetJobResponse* response) override {
+      MutexLock lock(&gateway_.mu_);
+      return gateway_.FindJob(request->job_id(), *response->mutable_job());
+    }
+    grpc::Status ApproveResend(grpc::ServerContext*,
+                               const v1::ApproveResendRequest* request,
+                               v1::ApproveResendResponse* response) override {
+      MutexLock lock(&gateway_.mu_);
+      gateway_.approvals_.push_back(*request);
+      response->mutable_resend()->set_job_id("resend");
+      response->mutable_resend()->set_state(v1::JOB_STATE_PLANNED);
+      return gateway_.FindJob(request->job_id(), *response->mutable_job());
+    }
+    grpc::Status AbandonJob(grpc::ServerContext*,
+                            const v1::AbandonJobRequest* request,
+                            v1::AbandonJobResponse* response) override {
+      MutexLock lock(&gateway_.mu_);
+      gateway_.abandonments_.push_back(*request);
+      return gateway_.FindJob(request->job_id(), *response->mutable_job());
+    }
+    // One line a page, of two.
+    grpc::Status ListAuditEntries(
+        grpc::ServerContext*, const v1::ListAuditEntriesRequest* request,
+        v1::ListAuditEntriesResponse* response) override {
+      const bool first = request->page_token().empty();
+      v1::AuditEntry& entry = *response->add_entries();
+      entry.set_number(first ? 12 : 11);
+      entry.set_actor("ada");
+      entry.set_action(first ? v1::AUDIT_ACTION_ABANDON
+                             : v1::AUDIT_ACTION_APPROVE_RESEND);
+      entry.set_provider("acme");
+      entry.set_exposure_millicredits(2500);
+      if (first) response->set_next_page_token("more");
+      return grpc::Status::OK;
+    }
+
+   private:
+    FakeGateway& gateway_;
+  };
+
+  grpc::Status FindJob(const std::string& job_id, v1::Job& job) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    for (const v1::Job& known : jobs_in_doubt_) {
+      if (known.job_id() != job_id) continue;
+      job = known;
+      return grpc::Status::OK;
+    }
+    return RichStatus(grpc::StatusCode::NOT_FOUND,
+                      "There is no job \"" + job_id + "\".", "JOB_NOT_FOUND");
+  }
+
   mutable Mutex mu_;
   CondVar changed_;
   Answer answer_ ABSL_GUARDED_BY(mu_) = &Found;
@@ -599,6 +702,10 @@ class FakeGateway {
   v1::EnrichBatchRequest last_request_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, std::string> batch_of_request_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, StoredBatch> batches_ ABSL_GUARDED_BY(mu_);
+  std::vector<v1::Job> jobs_in_doubt_ ABSL_GUARDED_BY(mu_);
+  std::vector<v1::ApproveResendRequest> approvals_ ABSL_GUARDED_BY(mu_);
+  std::vector<v1::AbandonJobRequest> abandonments_ ABSL_GUARDED_BY(mu_);
+  v1::ListJobsRequest last_job_list_ ABSL_GUARDED_BY(mu_);
 
   std::deque<v1::ListWebhooksResponse> webhook_pages_ ABSL_GUARDED_BY(mu_);
   std::deque<v1::ReplayWebhooksResponse> replay_pages_ ABSL_GUARDED_BY(mu_);
@@ -608,6 +715,7 @@ class FakeGateway {
   int port_ = 0;
   Enrichment enrichment_;
   Providers providers_;
+  Jobs jobs_;
   Webhooks webhooks_;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "enrich/v1/enrichment_service.grpc.pb.h"
+#include "enrich/v1/job_service.grpc.pb.h"
 #include "enrich/v1/provider_service.grpc.pb.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
@@ -68,7 +69,8 @@ class GrpcGatewayClient final : public GatewayClient {
   GrpcGatewayClient(std::shared_ptr<grpc::Channel> channel, std::string token)
       : token_(std::move(token)),
         enrichment_(v1::EnrichmentService::NewStub(channel)),
-        providers_(v1::ProviderService::NewStub(channel)) {}
+        providers_(v1::ProviderService::NewStub(channel)),
+        jobs_(v1::JobService::NewStub(channel)) {}
 
   grpc::Status EnrichBatch(const v1::EnrichBatchRequest& request,
                            v1::EnrichBatchResponse& response) override {
@@ -140,6 +142,21 @@ class GrpcGatewayClient final : public GatewayClient {
     return status;
   }
 
+  grpc::Status ListJobs(std::vector<v1::Job>& jobs) override {
+    v1::ListJobsRequest request;
+    request.set_page_size(1000);
+    v1::ListJobsResponse page;
+    const grpc::Status status =
+        jobs_->ListJobs(Context().get(), request, &page);
+    jobs.assign(page.jobs().begin(), page.jobs().end());
+    return status;
+  }
+
+  grpc::Status ApproveResend(const v1::ApproveResendRequest& request,
+                             v1::ApproveResendResponse& response) override {
+    return jobs_->ApproveResend(Context().get(), request, &response);
+  }
+
   std::unique_ptr<Watcher> Watch(const v1::WatchResultsRequest& request,
                                  absl::Duration timeout) override {
     return std::make_unique<GrpcWatcher>(*enrichment_,
@@ -154,6 +171,7 @@ class GrpcGatewayClient final : public GatewayClient {
   const std::string token_;
   const std::unique_ptr<v1::EnrichmentService::Stub> enrichment_;
   const std::unique_ptr<v1::ProviderService::Stub> providers_;
+  const std::unique_ptr<v1::JobService::Stub> jobs_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "enrich/v1/enrichment_service.pb.h"
+#include "enrich/v1/job_service.pb.h"
 #include "enrich/v1/provider_service.pb.h"
 #include "grpcpp/support/status.h"
 
@@ -55,6 +56,10 @@ class GatewayClient {
                                    std::vector<v1::ResultEvent>& events) = 0;
   virtual grpc::Status GetProvider(const std::string& name,
                                    v1::Provider& provider) = 0;
+  // All jobs in doubt.
+  virtual grpc::Status ListJobs(std::vector<v1::Job>& jobs) = 0;
+  virtual grpc::Status ApproveResend(const v1::ApproveResendRequest& request,
+                                     v1::ApproveResendResponse& response) = 0;
   // The stream ends by itself after `timeout`.
   virtual std::unique_ptr<Watcher> Watch(
       const v1::WatchResultsRequest& request,

@@ -55,7 +55,7 @@ struct GatewayKnobs {
 
 // A whole gateway and the provider simulator in this process, speaking over
 // real sockets. Whatever a test does, the simulator's ledger must not show a
-// lookup that was paid for twice.
+// lookup that was paid for twice, unless that was approved.
 class GatewayFixture : public ::testing::Test {
  protected:
   GatewayFixture();
@@ -65,6 +65,8 @@ class GatewayFixture : public ::testing::Test {
   // To be changed before Start.
   simulator::SimulatorOptions simulator_options = {};
   GatewayKnobs knobs = {};
+  // Lookups that a person lets be paid for once more, by provider.
+  std::map<std::string, int64_t> approved_lookups = {};
 
   void Start() {
     StartSimulator();

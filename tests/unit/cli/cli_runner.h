@@ -19,15 +19,21 @@ struct CliRun {
   std::string err = {};
 };
 
-// Runs enrichctl against `server` with impatient retries.
+// Runs enrichctl against `server` with impatient retries. With `can_ask`, a
+// person answers with `input`.
 inline CliRun RunCli(const std::string& server, std::vector<std::string> args,
                      const std::string& input = "", std::stop_token stop = {},
-                     std::stringbuf* out_buffer = nullptr) {
+                     std::stringbuf* out_buffer = nullptr,
+                     bool can_ask = false) {
   std::istringstream in(input);
   std::stringbuf own;
   std::ostream out(out_buffer == nullptr ? &own : out_buffer);
   std::ostringstream err;
-  Terminal terminal{.in = in, .out = out, .err = err, .stop = std::move(stop)};
+  Terminal terminal{.in = in,
+                    .out = out,
+                    .err = err,
+                    .can_ask = can_ask,
+                    .stop = std::move(stop)};
   AppHooks hooks;
   hooks.retry.initial_delay = absl::Milliseconds(1);
   hooks.retry.max_delay = absl::Milliseconds(4);
