@@ -5,6 +5,7 @@
 #include "enrich/v1/enrichment_service.grpc.pb.h"
 #include "enrich/v1/job_service.grpc.pb.h"
 #include "enrich/v1/provider_service.grpc.pb.h"
+#include "enrich/v1/webhook_service.grpc.pb.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
 
@@ -70,7 +71,8 @@ class GrpcGatewayClient final : public GatewayClient {
       : token_(std::move(token)),
         enrichment_(v1::EnrichmentService::NewStub(channel)),
         providers_(v1::ProviderService::NewStub(channel)),
-        jobs_(v1::JobService::NewStub(channel)) {}
+        jobs_(v1::JobService::NewStub(channel)),
+        webhooks_(v1::WebhookService::NewStub(channel)) {}
 
   grpc::Status EnrichBatch(const v1::EnrichBatchRequest& request,
                            v1::EnrichBatchResponse& response) override {
@@ -157,6 +159,34 @@ class GrpcGatewayClient final : public GatewayClient {
     return jobs_->ApproveResend(Context().get(), request, &response);
   }
 
+  grpc::Status ListWebhooks(const v1::WebhookFilter& filter,
+                            std::vector<v1::Webhook>& webhooks) override {
+    v1::ListWebhooksRequest request;
+    *request.mutable_filter() = filter;
+    v1::ListWebhooksResponse page;
+    const grpc::Status status =
+        webhooks_->ListWebhooks(Context().get(), request, &page);
+    webhooks = {page.webhooks().begin(), page.webhooks().end()};
+    return status;
+  }
+
+  grpc::Status ReplayWebhooks(const v1::WebhookFilter& filter,
+                              v1::ReplayWebhooksResponse& sum) override {
+    v1::ReplayWebhooksRequest request;
+    *request.mutable_filter() = filter;
+    do {
+      v1::ReplayWebhooksResponse page;
+      const grpc::Status status =
+          webhooks_->ReplayWebhooks(Context().get(), request, &page);
+      if (!status.ok()) return status;
+      request.set_page_token(page.next_page_token());
+      sum.set_replayed(sum.replayed() + page.replayed());
+      sum.set_changed(sum.changed() + page.changed());
+      sum.set_quarantined(sum.quarantined() + page.quarantined());
+    } while (!request.page_token().empty());
+    return grpc::Status::OK;
+  }
+
   std::unique_ptr<Watcher> Watch(const v1::WatchResultsRequest& request,
                                  absl::Duration timeout) override {
     return std::make_unique<GrpcWatcher>(*enrichment_,
@@ -172,6 +202,7 @@ class GrpcGatewayClient final : public GatewayClient {
   const std::unique_ptr<v1::EnrichmentService::Stub> enrichment_;
   const std::unique_ptr<v1::ProviderService::Stub> providers_;
   const std::unique_ptr<v1::JobService::Stub> jobs_;
+  const std::unique_ptr<v1::WebhookService::Stub> webhooks_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "enrich/v1/enrichment_service.pb.h"
 #include "enrich/v1/job_service.pb.h"
 #include "enrich/v1/provider_service.pb.h"
+#include "enrich/v1/webhook_service.pb.h"
 #include "grpcpp/support/status.h"
 
 namespace enrich {
@@ -60,6 +61,12 @@ class GatewayClient {
   virtual grpc::Status ListJobs(std::vector<v1::Job>& jobs) = 0;
   virtual grpc::Status ApproveResend(const v1::ApproveResendRequest& request,
                                      v1::ApproveResendResponse& response) = 0;
+  // The first page.
+  virtual grpc::Status ListWebhooks(const v1::WebhookFilter& filter,
+                                    std::vector<v1::Webhook>& webhooks) = 0;
+  // All calls, summed up.
+  virtual grpc::Status ReplayWebhooks(const v1::WebhookFilter& filter,
+                                      v1::ReplayWebhooksResponse& sum) = 0;
   // The stream ends by itself after `timeout`.
   virtual std::unique_ptr<Watcher> Watch(
       const v1::WatchResultsRequest& request,
