@@ -7,8 +7,8 @@ packages=(
   ca-certificates ccache cmake g++ git libabsl-dev libboost-dev libcli11-dev
   libcsv-dev libcurl4-openssl-dev libgrpc++-dev libidn2-dev libjemalloc-dev
   libphonenumber-dev libprotobuf-dev libpsl-dev libspdlog-dev libsqlite3-dev
-  libssl-dev libyaml-cpp-dev mold ninja-build pkg-config protobuf-compiler
-  protobuf-compiler-grpc publicsuffix rapidjson-dev
+  libssl-dev libyaml-cpp-dev mold ninja-build pkg-config prometheus-cpp-dev
+  protobuf-compiler protobuf-compiler-grpc publicsuffix rapidjson-dev
 )
 if [[ "${1:-}" == "--test" ]]; then
   packages+=(

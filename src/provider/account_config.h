@@ -1,6 +1,7 @@
 #ifndef ENRICH_PROVIDER_ACCOUNT_CONFIG_H_
 #define ENRICH_PROVIDER_ACCOUNT_CONFIG_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,7 +52,12 @@ struct AccountConfig {
   std::optional<int> max_running_contacts = {};
   std::optional<absl::Duration> poll_first_after = {};
   std::optional<absl::Duration> poll_interval = {};
+<<<<<<< HEAD
   DoubtOptions doubt = {};
+=======
+  // What a credit costs, in millionths of the currency unit.
+  std::optional<int64_t> micros_per_credit = {};
+>>>>>>> money
   // ISO alpha-2, for providers that take one with a company name.
   std::string default_country = {};
 };

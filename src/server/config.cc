@@ -1,5 +1,6 @@
 #include "server/config.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
@@ -21,6 +22,7 @@ namespace {
 namespace pb = ::enrich::config::v1;
 
 constexpr absl::string_view kRestAdapter = "rest";
+constexpr int kMostPerCredit = 1'000'000;
 
 // Whether the address is bound to this machine alone.
 bool IsLoopback(absl::string_view listen) {
@@ -168,6 +170,9 @@ class Checker {
                1, 100'000);
     CheckRange("limits.max_open_contacts", limits.max_open_contacts(), 1,
                std::numeric_limits<int64_t>::max());
+    CheckRange("limits.max_open_contacts_per_tenant",
+               limits.max_open_contacts_per_tenant(), 0,
+               std::numeric_limits<int64_t>::max());
     CheckRange("limits.max_message_bytes", limits.max_message_bytes(), 64 << 10,
                256 << 20);
     CheckRange("limits.max_streams_per_tenant", limits.max_streams_per_tenant(),
@@ -221,6 +226,7 @@ class Checker {
     ResolveSecrets(path, provider, account);
     CheckBaseUrl(path, provider.base_url());
     CheckPrices(path, provider, account);
+    CheckCost(path, provider, account);
     TakeOverrides(provider, account);
     TakeDoubtOptions(path, provider, account);
     // The adapter has the last word on its own settings.
@@ -399,6 +405,18 @@ class Checker {
         account.prices[field] = *credits;
       }
     }
+  }
+
+  void CheckCost(const std::string& path, const pb::Provider& provider,
+                 AccountConfig& account) {
+    if (!provider.has_cost_per_credit()) return;
+    const double cost = provider.cost_per_credit();
+    // Negated, so that NaN is refused too.
+    if (!(cost >= 0 && cost <= kMostPerCredit)) {
+      return Report(path + ".cost_per_credit",
+                    absl::StrCat("must be within 0..", kMostPerCredit));
+    }
+    account.micros_per_credit = std::llround(cost * 1e6);
   }
 
   static void TakeOverrides(const pb::Provider& provider,

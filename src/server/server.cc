@@ -23,7 +23,11 @@
 #include "rpc/job_service.h"
 #include "rpc/proto_event_encoder.h"
 #include "rpc/provider_service.h"
+<<<<<<< HEAD
 #include "rpc/webhook_service.h"
+=======
+#include "server/metrics.h"
+>>>>>>> money
 #include "server/retention.h"
 #include "store/sqlite/sqlite_store.h"
 #include "webhook/webhook_handler.h"
@@ -54,8 +58,14 @@ EngineOptions EngineOptionsFrom(const LoadedConfig& config) {
       .breaker_failures = engine.breaker_failures(),
       .breaker_pause = ToDuration(engine.breaker_pause()),
       .max_open_contacts = config.proto.limits().max_open_contacts(),
+<<<<<<< HEAD
       .balance_interval = ToDuration(engine.balance_interval()),
       .answer_lifetimes = LifetimesFrom(config.proto)};
+=======
+      .max_open_contacts_per_tenant =
+          config.proto.limits().max_open_contacts_per_tenant(),
+      .balance_interval = ToDuration(engine.balance_interval())};
+>>>>>>> money
   const auto add = [&](ContactField field, const auto& accounts) {
     options.waterfalls.push_back(
         {.field = field, .accounts = {accounts.begin(), accounts.end()}});
@@ -179,9 +189,16 @@ class GatewayServerImpl final : public GatewayServer {
     const AdapterRegistry adapters = AllAdapters();
     for (const AccountConfig& account : config_.accounts) {
       ASSIGN_OR_RETURN(auto adapter, adapters.Create(account));
+<<<<<<< HEAD
       options.accounts.push_back({.name = account.name,
                                   .adapter = std::move(adapter),
                                   .doubt = account.doubt});
+=======
+      options.accounts.push_back(
+          {.name = account.name,
+           .adapter = std::move(adapter),
+           .micros_per_credit = account.micros_per_credit});
+>>>>>>> money
     }
     engine_ = NewEngine(std::move(options), {.clock = clock_,
                                              .random = random_,
@@ -210,6 +227,9 @@ class GatewayServerImpl final : public GatewayServer {
         NewHttpServer({.listen = server.admin_listen()},
                       {.on_request = [this](const HttpRequest& request,
                                             HttpResponder done) {
+                        if (request.url == "/metrics") {
+                          return AnswerMetrics(std::move(done));
+                        }
                         done(AnswerAdmin(request));
                       }}));
     enrichment_ = std::make_unique<EnrichmentService>(
@@ -265,6 +285,21 @@ class GatewayServerImpl final : public GatewayServer {
                     : HttpResponse{.status = 503, .body = "not ready\n"};
     }
     return {.status = 404};
+  }
+
+  void AnswerMetrics(HttpResponder done) {
+    engine_->ReadTotals([this, done = std::move(done)](
+                            const EngineTotals& totals) mutable {
+      engine_->ReadAccounts([this, totals, done = std::move(done)](
+                                std::vector<AccountStatus> accounts) mutable {
+        pool_->Post([totals, accounts = std::move(accounts),
+                     done = std::move(done)]() mutable {
+          done({.status = 200,
+                .headers = {{"content-type", kMetricsContentType}},
+                .body = RenderMetrics(accounts, totals)});
+        });
+      });
+    });
   }
 
   void SetReady(bool ready) {

@@ -17,6 +17,7 @@ HOMES = {
     'phonenumbers/*': ['base/phone.cc'],
     'libpsl.h': ['base/domain.cc'],
     'idn2.h': ['base/domain.cc'],
+    'prometheus/*': ['server/metrics.cc'],
     'spdlog/*': ['base/log.cc'],
     'curl/*': ['http/http_client.cc', 'http/curl_transfer.*'],
     'boost/*': ['http/http_server.cc', 'http/server_connection.*'],

@@ -48,6 +48,7 @@ providers:
     adapter: enrow
     api_key: env:KEY
     prices: {phone: 50}
+    cost_per_credit: 0.0595
     max_running_contacts: 30
   - name: fullenrich
     adapter: fullenrich
@@ -76,6 +77,7 @@ TEST(Config, ResolvesAccountsAndTokens) {
   EXPECT_EQ(enrow.adapter, "enrow");
   EXPECT_EQ(enrow.api_key.Reveal(), "the-key");
   EXPECT_EQ(enrow.prices.at("phone"), Credits::Whole(50));
+  EXPECT_EQ(enrow.micros_per_credit, 59'500);
   EXPECT_EQ(enrow.max_running_contacts, 30);
   EXPECT_EQ(enrow.poll_first_after, std::nullopt);
   EXPECT_FALSE(enrow.doubt.quiet_replay);
@@ -189,6 +191,8 @@ INSTANTIATE_TEST_SUITE_P(
              "engine.breaker_failures: must be at least 1"},
         Case{"limits: {max_contacts_per_batch: 0}",
              "limits.max_contacts_per_batch: must be from 1 to 100000"},
+        Case{"limits: {max_open_contacts_per_tenant: -1}",
+             "limits.max_open_contacts_per_tenant: must be from 0"},
         Case{"limits: {max_message_bytes: 1}",
              "limits.max_message_bytes: must be from"},
         Case{"limits: {max_streams_per_tenant: 0}",
@@ -224,6 +228,8 @@ TEST(Config, RefusesWrongSettingsOfAProvider) {
       ElementsAre(HasSubstr("providers[0].base_url: is not encrypted")));
   EXPECT_THAT(Mistakes(Provider("prices: {fax: 1}")),
               ElementsAre(HasSubstr("providers[0].prices.fax: is no field")));
+  EXPECT_THAT(Mistakes(Provider("cost_per_credit: -0.1")),
+              ElementsAre(HasSubstr("providers[0].cost_per_credit: must be")));
   EXPECT_THAT(Mistakes(Provider("max_contacts_per_request: 5001")),
               ElementsAre(HasSubstr("max_contacts_per_request")));
   EXPECT_THAT(Mistakes(Provider("default_country: France")),
