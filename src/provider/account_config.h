@@ -52,12 +52,9 @@ struct AccountConfig {
   std::optional<int> max_running_contacts = {};
   std::optional<absl::Duration> poll_first_after = {};
   std::optional<absl::Duration> poll_interval = {};
-<<<<<<< HEAD
   DoubtOptions doubt = {};
-=======
   // What a credit costs, in millionths of the currency unit.
   std::optional<int64_t> micros_per_credit = {};
->>>>>>> money
   // ISO alpha-2, for providers that take one with a company name.
   std::string default_country = {};
 };

@@ -23,11 +23,8 @@
 #include "rpc/job_service.h"
 #include "rpc/proto_event_encoder.h"
 #include "rpc/provider_service.h"
-<<<<<<< HEAD
 #include "rpc/webhook_service.h"
-=======
 #include "server/metrics.h"
->>>>>>> money
 #include "server/retention.h"
 #include "store/sqlite/sqlite_store.h"
 #include "webhook/webhook_handler.h"
@@ -58,14 +55,10 @@ EngineOptions EngineOptionsFrom(const LoadedConfig& config) {
       .breaker_failures = engine.breaker_failures(),
       .breaker_pause = ToDuration(engine.breaker_pause()),
       .max_open_contacts = config.proto.limits().max_open_contacts(),
-<<<<<<< HEAD
-      .balance_interval = ToDuration(engine.balance_interval()),
-      .answer_lifetimes = LifetimesFrom(config.proto)};
-=======
       .max_open_contacts_per_tenant =
           config.proto.limits().max_open_contacts_per_tenant(),
-      .balance_interval = ToDuration(engine.balance_interval())};
->>>>>>> money
+      .balance_interval = ToDuration(engine.balance_interval()),
+      .answer_lifetimes = LifetimesFrom(config.proto)};
   const auto add = [&](ContactField field, const auto& accounts) {
     options.waterfalls.push_back(
         {.field = field, .accounts = {accounts.begin(), accounts.end()}});
@@ -189,16 +182,11 @@ class GatewayServerImpl final : public GatewayServer {
     const AdapterRegistry adapters = AllAdapters();
     for (const AccountConfig& account : config_.accounts) {
       ASSIGN_OR_RETURN(auto adapter, adapters.Create(account));
-<<<<<<< HEAD
-      options.accounts.push_back({.name = account.name,
-                                  .adapter = std::move(adapter),
-                                  .doubt = account.doubt});
-=======
       options.accounts.push_back(
           {.name = account.name,
            .adapter = std::move(adapter),
+           .doubt = account.doubt,
            .micros_per_credit = account.micros_per_credit});
->>>>>>> money
     }
     engine_ = NewEngine(std::move(options), {.clock = clock_,
                                              .random = random_,

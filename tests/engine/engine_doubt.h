@@ -26,8 +26,9 @@ class EngineDoubtTest : public EngineHarness {
   EngineDoubtTest() { options.park_unknown_after = absl::Hours(1); }
 
   // Submits Ada, whose request gets no answer.
-  Call Doubt(const std::string& request_id = "r1") {
-    batch = SubmitPeople({"ada"}, request_id);
+  Call Doubt(const std::string& request_id = "r1",
+             const std::string& person = "ada") {
+    batch = SubmitPeople({person}, request_id);
     Call submit = OnlyCall();
     Answer(submit, TimesOut());
     return submit;

@@ -237,7 +237,7 @@ TEST_F(EngineDoubtTest, TooManyFreshDoubtsKeepRequestsBack) {
   Start();
   const Call first = Doubt("r1");
   AdvanceBy(absl::Minutes(4));
-  Doubt("r2");
+  Doubt("r2", "bob");
   EXPECT_EQ(
       Status("alpha").doubt_pause_until,
       Read(JobsInDoubt().at(1).key).attempt.start_time + absl::Minutes(10));
@@ -266,7 +266,9 @@ TEST_F(EngineDoubtTest, ALimitOfZeroKeepsNothingBack) {
   doubt["alpha"].max_jobs = 0;
   options.breaker_failures = 100;
   Start();
-  for (int i = 0; i < 30; ++i) Doubt(absl::StrCat("r", i));
+  for (int i = 0; i < 30; ++i) {
+    Doubt(absl::StrCat("r", i), absl::StrCat("ada", i));
+  }
   EXPECT_EQ(Status("alpha").jobs_unknown, 30);
   EXPECT_EQ(Status("alpha").doubt_pause_until, std::nullopt);
 }

@@ -205,19 +205,26 @@ int64_t GatewayFixture::Total(absl::string_view provider,
   return static_cast<int64_t>(Amount(provider, name));
 }
 
-double GatewayFixture::Amount(absl::string_view provider,
-                              absl::string_view name) const {
+std::string GatewayFixture::Get(const std::string& url) const {
   std::promise<HttpOutcome> answered;
-  http_->Send({.method = "GET",
-               .url = absl::StrCat("http://127.0.0.1:", simulator_port_,
-                                   "/_sim/stats")},
-              absl::Seconds(10), [&answered](HttpOutcome outcome) {
+  http_->Send({.method = "GET", .url = url}, absl::Seconds(10),
+              [&answered](HttpOutcome outcome) {
                 answered.set_value(std::move(outcome));
               });
   const HttpOutcome outcome = answered.get_future().get();
   EXPECT_THAT(outcome.transport, IsOk());
-  if (!outcome.transport.ok()) return -1;
-  const auto stats = json::Document::Parse(outcome.response->body);
+  return outcome.transport.ok() ? outcome.response->body : "";
+}
+
+std::string GatewayFixture::Metrics() const {
+  return Get(
+      absl::StrCat("http://127.0.0.1:", gateway_->ports().admin, "/metrics"));
+}
+
+double GatewayFixture::Amount(absl::string_view provider,
+                              absl::string_view name) const {
+  const auto stats = json::Document::Parse(
+      Get(absl::StrCat("http://127.0.0.1:", simulator_port_, "/_sim/stats")));
   EXPECT_THAT(stats, IsOk());
   if (!stats.ok()) return -1;
   const auto total = stats->root()[provider][name].AsDouble();

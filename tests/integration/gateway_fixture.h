@@ -93,6 +93,8 @@ class GatewayFixture : public ::testing::Test {
   int64_t Total(absl::string_view provider, absl::string_view name) const;
   // Likewise with its fraction.
   double Amount(absl::string_view provider, absl::string_view name) const;
+  // What the gateway says of itself to Prometheus.
+  std::string Metrics() const;
   // Waits until that number is at least `value`.
   bool WaitForTotal(absl::string_view provider, absl::string_view name,
                     int64_t value) const;
@@ -111,6 +113,7 @@ class GatewayFixture : public ::testing::Test {
   std::vector<v1::ResultEvent> List(const std::string& batch_id);
 
  private:
+  std::string Get(const std::string& url) const;
   std::string Config() const;
   std::string ProviderConfig(absl::string_view name) const;
   AccountConfig PlayedAccount(const PlayedProvider& provider) const;
