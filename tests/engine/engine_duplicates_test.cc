@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine_harness.h"
+#include "store/sqlite/connection.h"
 
 namespace enrich {
 namespace {
@@ -235,6 +236,27 @@ TEST_F(EngineDuplicatesTest, DuplicatesWaitAgainAfterARestart) {
   AdvanceBy(options.linger);
   EXPECT_THAT(Calls(), IsEmpty());
   EXPECT_THAT(Events(batch), SizeIs(3));
+}
+
+TEST_F(EngineDuplicatesTest, AChunkThatAnOlderVersionSentIsWaitedForToo) {
+  Start();
+  SubmitTwins({"ada"});
+  Call call = OnlyCall();
+  Answer(call, Responds(200, "job 1"));
+  Stop();
+  {
+    const auto db =
+        Connection::Open(dir.File("test.db"), SQLITE_OPEN_READWRITE);
+    ASSERT_THAT(db, IsOk());
+    ASSERT_THAT((*db)->Execute("UPDATE chunks SET identities = x''"), IsOk());
+  }
+  Start();
+  const Batch batch = SubmitTwins({"ada1"});
+  AdvanceBy(options.linger);
+  EXPECT_THAT(Calls(), IsEmpty());
+  Push(call, ResultsOf(call, "a@acme.example"));
+  AdvanceBy(options.linger);
+  EXPECT_THAT(Events(batch), SizeIs(2));
 }
 
 TEST_F(EngineDuplicatesTest, AnAnswerIsGoodForItsLifetime) {
