@@ -22,6 +22,8 @@ absl::Duration DurationFrom(const google::protobuf::Duration& from) {
 }
 
 Attempt FromProto(const v1::Attempt& from) {
+  std::optional<absl::Time> cached_from;
+  if (from.has_cached_from()) cached_from = TimeFrom(from.cached_from());
   return {.provider = from.provider(),
           .outcome = static_cast<Outcome>(from.outcome()),
           .start_time = TimeFrom(from.start_time()),
@@ -29,7 +31,8 @@ Attempt FromProto(const v1::Attempt& from) {
           .credits = Credits{from.millicredits()},
           .error_reason = from.error().reason(),
           .error_message = from.error().message(),
-          .decision = from.decision()};
+          .decision = from.decision(),
+          .cached_from = cached_from};
 }
 
 FieldProgress FromProto(const v1::FieldResult& from) {

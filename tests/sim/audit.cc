@@ -30,9 +30,15 @@ Audit::Audit(World& world, const Journal& journal, const Providers& providers,
         world_.Violate("I2", absl::StrCat("a job for no intent: ", key));
         continue;
       }
-      taken_on_[{attempt->second.lane.account,
-                 attempt->second.items[index].contact_key}] |=
+      const LaneKey& lane = attempt->second.lane;
+      const int64_t contact_key = attempt->second.items[index].contact_key;
+      taken_on_[{lane.account, contact_key}] |=
           absl::StartsWith(entry.fault, "job_");
+      const auto stored = store.ReadContacts({contact_key});
+      if (stored.ok() && !stored->empty()) {
+        asked_about_.emplace(lane.account,
+                             IdentityOf(lane.tenant, stored->front().contact));
+      }
     }
   }
 }

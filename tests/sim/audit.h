@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
+#include "model/identity.h"
 #include "sim/caller.h"
 #include "sim/events.h"
 #include "sim/journal.h"
@@ -40,6 +42,14 @@ class Audit {
  private:
   using ContactEvents = std::vector<std::pair<int64_t, SeenEvent>>;
 
+  // Whom a result is about.
+  struct Subject {
+    std::string who = {};
+    const Contact& contact;
+    int64_t contact_key = 0;
+    Identity identity = {};
+  };
+
   // The batch's log, checked for order (I4).
   std::vector<SeenEvent> ReadEvents(const Order& order, const Batch& batch,
                                     const SeenLog& seen);
@@ -55,14 +65,15 @@ class Audit {
   void CheckChange(const std::string& who, const SeenEvent& before,
                    const SeenEvent& after);
   // I6
-  void CheckField(const std::string& who, const Contact& contact,
-                  int64_t contact_key, const SeenField& field);
+  void CheckField(const Subject& subject, const SeenField& field);
   // A job that went well and can still be read was read (I3).
   void CheckExpired(const std::string& who, int64_t contact_key,
                     const SeenAttempt& attempt);
-  void CheckAttempt(const std::string& who, const Contact& contact,
-                    int64_t contact_key, const SeenField& field,
+  void CheckAttempt(const Subject& subject, const SeenField& field,
                     const SeenAttempt& attempt);
+  // Whether the account was asked about the contact or, for an answer that was
+  // bought before, about somebody alike.
+  bool WasAsked(const Subject& subject, const SeenAttempt& attempt) const;
 
   World& world_;
   const Journal& journal_;
@@ -72,6 +83,8 @@ class Audit {
   // Contacts that a provider took on, by account: whether a job of theirs ended
   // badly there.
   std::map<std::pair<std::string, int64_t>, bool> taken_on_;
+  // And whom it was asked about thereby, by account.
+  absl::flat_hash_set<std::pair<std::string, Identity>> asked_about_;
 };
 
 }  // namespace enrich::sim

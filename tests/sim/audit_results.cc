@@ -79,6 +79,11 @@ void Audit::CheckContact(const Order& order, const Batch& batch, size_t index,
                          const ContactEvents& events) {
   const Contact& contact = order.contacts[index].contact;
   const std::string who = absl::StrCat(order.request_id, "/", index);
+  const Subject subject = {
+      .who = who,
+      .contact = contact,
+      .contact_key = batch.first_contact_key + static_cast<int64_t>(index),
+      .identity = IdentityOf(order.tenant, contact)};
   if (events.empty()) {
     return world_.Violate("I3", absl::StrCat(who, " has no result"));
   }
@@ -99,10 +104,7 @@ void Audit::CheckContact(const Order& order, const Batch& batch, size_t index,
     }
     before = &event;
     last_sequence = sequence;
-    for (const SeenField& field : event.fields) {
-      CheckField(who, contact,
-                 batch.first_contact_key + static_cast<int64_t>(index), field);
-    }
+    for (const SeenField& field : event.fields) CheckField(subject, field);
   }
   CheckTold(who, batch.first_contact_key + static_cast<int64_t>(index),
             *before);
@@ -152,8 +154,8 @@ void Audit::CheckChange(const std::string& who, const SeenEvent& before,
   }
 }
 
-void Audit::CheckField(const std::string& who, const Contact& contact,
-                       int64_t contact_key, const SeenField& field) {
+void Audit::CheckField(const Subject& subject, const SeenField& field) {
+  const std::string& who = subject.who;
   const auto has = [&](absl::string_view outcome) {
     return absl::c_any_of(field.attempts, [&](const SeenAttempt& attempt) {
       return attempt.outcome == outcome;
@@ -169,9 +171,9 @@ void Audit::CheckField(const std::string& who, const Contact& contact,
                                       " is not found without an answer"));
   }
   for (const SeenAttempt& attempt : field.attempts) {
-    CheckAttempt(who, contact, contact_key, field, attempt);
+    CheckAttempt(subject, field, attempt);
     if (attempt.reason == "RESULT_EXPIRED") {
-      CheckExpired(who, contact_key, attempt);
+      CheckExpired(who, subject.contact_key, attempt);
     }
   }
   for (const std::string& value : field.values) {
@@ -180,7 +182,7 @@ void Audit::CheckField(const std::string& who, const Contact& contact,
           const SimAccount* account = FindAccount(attempt.provider);
           if (attempt.outcome != "found" || account == nullptr) return false;
           return absl::c_any_of(
-              QueriesFor(contact), [&](const PersonQuery& query) {
+              QueriesFor(subject.contact), [&](const PersonQuery& query) {
                 return absl::c_linear_search(
                     ValuesOf(
                         providers_.oracle().Find(ProviderOf(*account), query),
@@ -205,20 +207,25 @@ void Audit::CheckExpired(const std::string& who, int64_t contact_key,
   }
 }
 
-void Audit::CheckAttempt(const std::string& who, const Contact& contact,
-                         int64_t contact_key, const SeenField& field,
+bool Audit::WasAsked(const Subject& subject, const SeenAttempt& attempt) const {
+  return taken_on_.contains({attempt.provider, subject.contact_key}) ||
+         (attempt.cached &&
+          asked_about_.contains({attempt.provider, subject.identity}));
+}
+
+void Audit::CheckAttempt(const Subject& subject, const SeenField& field,
                          const SeenAttempt& attempt) {
   if (attempt.outcome != "found" && attempt.outcome != "not_found") return;
+  const std::string& who = subject.who;
   const SimAccount* account = FindAccount(attempt.provider);
-  if (account == nullptr ||
-      !taken_on_.contains({attempt.provider, contact_key})) {
+  if (account == nullptr || !WasAsked(subject, attempt)) {
     return world_.Violate(
         "I6", absl::StrCat(who, " ", field.name, " is ", attempt.outcome,
                            " by ", attempt.provider, ", which was not asked"));
   }
   const bool found = attempt.outcome == "found";
-  const bool honest =
-      absl::c_any_of(QueriesFor(contact), [&](const PersonQuery& query) {
+  const bool honest = absl::c_any_of(
+      QueriesFor(subject.contact), [&](const PersonQuery& query) {
         const Person person =
             providers_.oracle().Find(ProviderOf(*account), query);
         return found ? !ValuesOf(person, field.name).empty()

@@ -32,11 +32,12 @@ bool ParseLine(const Words& words, SeenEvent& event) {
     for (size_t i = 3; i < words.size(); ++i) {
       field.values.emplace_back(words[i]);
     }
-  } else if (words[0] == "A" && words.size() == 5 && !event.fields.empty()) {
+  } else if (words[0] == "A" && words.size() == 6 && !event.fields.empty()) {
     event.fields.back().attempts.push_back({.provider = std::string(words[1]),
                                             .outcome = std::string(words[2]),
                                             .reason = std::string(words[3]),
-                                            .millicredits = Number(words[4])});
+                                            .millicredits = Number(words[4]),
+                                            .cached = words[5] == "cached"});
   } else {
     return false;
   }
@@ -63,7 +64,8 @@ std::string SimEventEncoder::EncodeContactResult(
     for (const Attempt& attempt : field.attempts) {
       absl::StrAppend(&text, "\nA\t", attempt.provider, "\t",
                       TextEventEncoder::Word(attempt.outcome), "\t",
-                      attempt.error_reason, "\t", attempt.credits.milli);
+                      attempt.error_reason, "\t", attempt.credits.milli, "\t",
+                      attempt.cached_from.has_value() ? "cached" : "");
     }
   }
   return text;

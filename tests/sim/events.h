@@ -18,6 +18,8 @@ struct SeenAttempt {
   std::string outcome = {};
   std::string reason = {};
   int64_t millicredits = 0;
+  // Answered by what was bought for somebody alike.
+  bool cached = false;
 };
 struct SeenField {
   std::string name = {};

@@ -110,13 +110,13 @@ void SimStore::DeleteInboxBodies(absl::Time before, int max_bodies,
 void SimStore::DeleteAnswersBefore(absl::Time found, absl::Time not_found,
                                    int max_answers,
                                    StoreCallback<int64_t> done) {
-  Enqueue("answer retention",
-          Make<int64_t>(
-              [=, this](StoreCallback<int64_t> then) {
-                store_->DeleteAnswersBefore(found, not_found, max_answers,
-                                            std::move(then));
-              },
-              [](int64_t) {}, std::move(done)));
+  Enqueue("answer retention", Make<int64_t>(
+                                  [=, this](StoreCallback<int64_t> then) {
+                                    store_->DeleteAnswersBefore(
+                                        found, not_found, max_answers,
+                                        std::move(then));
+                                  },
+                                  [](int64_t) {}, std::move(done)));
 }
 
 void SimStore::Enqueue(absl::string_view what, Operation operation) {

@@ -192,7 +192,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"limits: {max_contacts_per_batch: 0}",
              "limits.max_contacts_per_batch: must be from 1 to 100000"},
         Case{"limits: {max_open_contacts_per_tenant: -1}",
-             "limits.max_open_contacts_per_tenant: must be from 0"},
+             "limits.max_open_contacts_per_tenant: must be a whole number"},
         Case{"limits: {max_message_bytes: 1}",
              "limits.max_message_bytes: must be from"},
         Case{"limits: {max_streams_per_tenant: 0}",
