@@ -197,7 +197,7 @@ void Audit::CheckDoubt() {
   for (const auto& [reference, row] : journal_.attempts()) {
     const int64_t chunk_key = row.attempt.chunk_key;
     if (row.attempt.state == AttemptState::kUnknown &&
-        journal_.HasInbox(row.attempt.key)) {
+        journal_.HasEvidence(row.attempt.key)) {
       world_.Violate("I3", absl::StrCat("a push for chunk ", chunk_key,
                                         " did not end its doubt"));
     }

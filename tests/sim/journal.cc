@@ -91,13 +91,10 @@ void Journal::CheckTenant(const Chunk& chunk) {
   }
 }
 
-void Journal::OnInbox(int64_t attempt_key, std::string body_hash) {
+void Journal::OnInbox(int64_t attempt_key, std::string body_hash,
+                      bool readable) {
   inbox_.emplace(attempt_key, std::move(body_hash));
-}
-
-bool Journal::HasInbox(int64_t attempt_key) const {
-  const auto first = inbox_.lower_bound({attempt_key, ""});
-  return first != inbox_.end() && first->first == attempt_key;
+  if (readable) evidence_.insert(attempt_key);
 }
 
 const Journal::AttemptRow* Journal::FindByToken(

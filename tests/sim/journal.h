@@ -41,7 +41,8 @@ class Journal {
   void OnBatch(const CreatedBatch& created);
   // The chunk of a write, as it was given to the store.
   void OnChunk(Chunk chunk, const Written& written);
-  void OnInbox(int64_t attempt_key, std::string body_hash);
+  // `readable`: it is JSON; others are put aside.
+  void OnInbox(int64_t attempt_key, std::string body_hash, bool readable);
 
   // By reference.
   const Attempts& attempts() const { return attempts_; }
@@ -53,8 +54,10 @@ class Journal {
   bool HasInbox(int64_t attempt_key, const std::string& body_hash) const {
     return inbox_.contains({attempt_key, body_hash});
   }
-  // Whether any push was kept for the attempt.
-  bool HasInbox(int64_t attempt_key) const;
+  // Whether any push was kept for the attempt that says something of it.
+  bool HasEvidence(int64_t attempt_key) const {
+    return evidence_.contains(attempt_key);
+  }
   // Chunks that will move by themselves: not over, and not parked.
   bool HasMovingChunks() const;
 
@@ -69,6 +72,7 @@ class Journal {
   std::map<int64_t, BatchRow> batches_;
   std::map<int64_t, ChunkState> chunks_;
   std::set<std::pair<int64_t, std::string>> inbox_;
+  std::set<int64_t> evidence_;
 };
 
 }  // namespace enrich::sim

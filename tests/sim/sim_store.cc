@@ -6,6 +6,7 @@
 
 #include "absl/memory/memory.h"
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/status_macros.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -73,15 +74,16 @@ void SimStore::AppendInbox(NewInboxEvent event,
                            StoreCallback<std::optional<InboxEvent>> done) {
   const int64_t attempt_key = event.attempt_key;
   std::string hash = Sha256(event.body);
+  const bool whole = json::Document::Parse(event.body).ok();
   Enqueue("inbox",
           Make<std::optional<InboxEvent>>(
               [this, event = std::move(event)](
                   StoreCallback<std::optional<InboxEvent>> then) mutable {
                 store_->AppendInbox(std::move(event), std::move(then));
               },
-              [this, attempt_key,
+              [this, attempt_key, whole,
                hash = std::move(hash)](const std::optional<InboxEvent>&) {
-                journal_.OnInbox(attempt_key, hash);
+                journal_.OnInbox(attempt_key, hash, whole);
               },
               std::move(done)));
 }
