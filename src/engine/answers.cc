@@ -360,8 +360,7 @@ bool EngineCore::ApplyItems(ChunkDecision& decision,
   return true;
 }
 
-void EngineCore::ApplyItem(ChunkDecision& decision,
-                           const ChunkAttempt& attempt,
+void EngineCore::ApplyItem(ChunkDecision& decision, const ChunkAttempt& attempt,
                            const AttemptContext& context,
                            const AnswerMatches::Match& match) {
   const WorkItem& item = decision.chunk.items[match.index];

@@ -21,8 +21,8 @@ struct RetentionOptions {
 };
 
 // Deletes finished batches, bodies of webhooks and answers once they are too
-// old, a few at a time so that nobody waits for it. Ends with the executor; all references must
-// outlive that.
+// old, a few at a time so that nobody waits for it. Ends with the executor; all
+// references must outlive that.
 void StartRetention(const RetentionOptions& options, const Clock& clock,
                     Store& store, Executor& executor);
 
