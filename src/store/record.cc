@@ -416,6 +416,8 @@ std::string EncodeIdentities(absl::Span<const Identity> identities) {
 
 std::vector<Identity> DecodeIdentities(absl::string_view bytes) {
   std::vector<Identity> identities(bytes.size() / sizeof(Identity));
+  // Not even nothing may be copied to nowhere.
+  if (identities.empty()) return identities;
   std::memcpy(identities.data(), bytes.data(),
               identities.size() * sizeof(Identity));
   return identities;
