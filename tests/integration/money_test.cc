@@ -75,8 +75,9 @@ TEST_F(MoneyTest, ACeilingHoldsAcrossARestart) {
   knobs.work_email = "enrow";
   knobs.max_contacts_per_request = 3;
   knobs.max_running_contacts = 3;
-  // The restart may come between a request and its reply.
+  // The restart may come between a request and its reply or its push.
   knobs.park_unknown_after = absl::Seconds(1);
+  knobs.poll_first_after = absl::Seconds(1);
   Start();
   v1::EnrichBatchRequest request = BatchOf(People(20, "a", "Found"));
   (*request.mutable_max_millicredits())["enrow"] = 7000;
