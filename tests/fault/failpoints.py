@@ -19,6 +19,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 ACTIONS = ('crash', 'error', 'delay')
 # Which time it happens. Not the first: something is to be at stake.
 NTH = 4
+# A start reads this often by itself, and more.
+NTH_AT = {'store.before_read': 15}
 SECONDS = 1.5
 # Trials sleep more than they work.
 AT_ONCE = 4
@@ -51,7 +53,8 @@ def run(build, place, action):
     try:
         with Trial(build, seed=NTH) as trial:
             trial.start_gateway(
-                env={'ENRICH_FAILPOINTS': f'{place}={action}@{NTH}'})
+                env={'ENRICH_FAILPOINTS':
+                     f'{place}={action}@{NTH_AT.get(place, NTH)}'})
             trial.run(SECONDS)
             if f'"place":"{place}"' not in trial.gateway_logs():
                 raise Failed('the place was never reached')
