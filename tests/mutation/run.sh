@@ -65,9 +65,11 @@ try() {
                  END { print seeds " worlds, first " seed ": " rule }' "$log")
   fi
   for test in "${targets[@]:1}"; do
-    "$bin/$test" --gtest_brief=1 >>"$log" 2>&1 || true
+    # A program that dies names no test: its exit status speaks for it.
+    "$bin/$test" --gtest_brief=1 >>"$log" 2>&1 ||
+      printf '\n[  FAILED  ] %s.exit\n' "$test" >>"$log"
   done
-  mapfile -t tests < <(sed -n 's/^\[  FAILED  \] \([A-Za-z]*\.[A-Za-z]*\).*/\1/p' \
+  mapfile -t tests < <(sed -n 's/^\[  FAILED  \] \([A-Za-z_]*\.[A-Za-z]*\).*/\1/p' \
     "$log" | sort -u)
   printf '%-28s %-36s %s\n' "$name" "$world" "${tests[*]:-none}"
   # The simulation has to notice by itself.
