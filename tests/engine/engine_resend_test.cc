@@ -218,6 +218,16 @@ TEST_F(EngineQuietReplayTest, WaitsWhileThereIsEvidence) {
   EXPECT_THAT(Events(batch), SizeIs(2));
 }
 
+TEST_F(EngineQuietReplayTest, WaitsWhileThereIsEvidenceThatCannotBeRead) {
+  Start();
+  const Call first = Doubt();
+  AdvanceBy(absl::Minutes(60));
+  Push(first, "gibberish");
+  AdvanceBy(absl::Hours(3));
+  EXPECT_THAT(Calls(), IsEmpty());
+  EXPECT_THAT(Audit(), IsEmpty());
+}
+
 TEST_F(EngineQuietReplayTest, AReplayInDoubtIsParked) {
   Start();
   Doubt();
