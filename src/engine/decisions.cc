@@ -149,7 +149,8 @@ void EngineCore::Adopt(Chunk chunk) {
   const Chunk* before = live == live_.end() ? nullptr : &live->second.chunk;
   NoteTransition(*account, before, chunk);
   for (OpenWork& work : account->in_flight.Update(before, chunk)) {
-    account->lanes[work.lane].Add(std::move(work));
+    Lane& lane = account->lanes[work.lane];
+    lane.Add(std::move(work));
   }
   if (before != nullptr) due_.erase({before->due, chunk.key});
   if (IsTerminal(chunk.state)) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
+#include "base/status_macros.h"
 #include "engine/bought_answers.h"
 #include "engine/engine_core.h"
 #include "engine/next_step.h"
@@ -41,8 +42,8 @@ absl::Status EngineCore::AnswerWhatIsKnown(
     const LaneKey& lane, const std::vector<Identity>& identities,
     ContactChanges& changes, std::vector<WorkItem>& items) {
   BoughtAnswers known(options_.answer_lifetimes);
-  const absl::Status loaded = known.Load(seams_.store, identities);
-  if (!loaded.ok() || known.empty()) return loaded;
+  RETURN_IF_ERROR(known.Load(seams_.store, identities));
+  if (known.empty()) return absl::OkStatus();
   const absl::Time now = seams_.clock.Now();
   for (size_t i = 0; i < items.size(); ++i) {
     WorkItem& item = items[i];

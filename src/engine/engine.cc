@@ -214,7 +214,8 @@ void EngineCore::Enqueue(std::vector<NewWork> work, const Written& written,
                     .items = std::move(work[i].items),
                     .enqueue_time = work[i].enqueue_time};
     if (i < first_waiting) {
-      state->lanes[row.lane].Add(std::move(row));
+      Lane& lane = state->lanes[row.lane];
+      lane.Add(std::move(row));
     } else {
       WaitingRow& kept = waiting[i - first_waiting];
       kept.work = std::move(row);

@@ -47,7 +47,7 @@ class Node {
 
  protected:
   // Children that are not there may be null.
-  explicit Node(std::initializer_list<const Node*> children) {
+  Node(std::initializer_list<const Node*> children) {
     for (const Node* child : children) AddDepthOf(child);
   }
   void AddDepthOf(const Node* child) {
