@@ -78,7 +78,7 @@ void EngineCore::HandleDue(absl::Time now) {
         ChangeChunk(key, [this](ChunkDecision& decision) {
           if (decision.chunk.state != ChunkState::kAccepted) return false;
           return FailItems(decision, {}, FailureReason::kResultExpired,
-                           "the provider never delivered");
+                           "the provider delivered nothing that could be read");
         });
         break;
       case Due::kPark:

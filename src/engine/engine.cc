@@ -98,14 +98,14 @@ absl::Status EngineCore::Start() {
   }
   if (!ledger_.Balanced()) ++ledger_errors_;
   RETURN_IF_ERROR(OpenBudgets(batches));
-  ASSIGN_OR_RETURN(const std::vector<InboxEvent> inbox,
+  ASSIGN_OR_RETURN(std::vector<InboxEvent> inbox,
                    seams_.store.ReadUnappliedInbox());
   log::Info("taking up open work", {{"lookups", waiting},
                                     {"chunks", live_.size()},
                                     {"orphans", orphans.size()},
                                     {"inbox", inbox.size()}});
   Post([this, orphans = std::move(orphans), departed = std::move(departed),
-        inbox]() mutable {
+        inbox = std::move(inbox)]() mutable {
     for (Chunk& chunk : departed) CloseDeparted(std::move(chunk));
     // Nobody knows whether an orphan left: never PLANNED again.
     for (const int64_t key : orphans) {
@@ -114,7 +114,7 @@ absl::Status EngineCore::Start() {
                                               decision.chunk);
       });
     }
-    for (const InboxEvent& event : inbox) HandleInbox(event);
+    for (InboxEvent& event : inbox) TakeUpInbox(std::move(event));
     Tick();
   });
   return absl::OkStatus();

@@ -276,8 +276,14 @@ class Engine {
   // answers still correct the results. Errors as ApproveResend.
   virtual void AbandonJob(JobOrder order, StoreCallback<DecidedJob> done) = 0;
 
-  // Applies a webhook body that is in the inbox.
-  virtual void HandleInbox(InboxEvent event) = 0;
+  // Keeps a push with a good token, and takes up what it says, in one
+  // transaction. Calls `kept` once: with OK when the push is durable; NOT_FOUND
+  // when what it is about was deleted; UNAVAILABLE when it could not be kept.
+  // Never, when the engine is destroyed before. `kept` may be called on any
+  // thread and must not block.
+  using PushKept = absl::AnyInvocable<void(absl::Status)>;
+  virtual void TakePush(AttemptRef attempt, NewInboxEvent push,
+                        PushKept kept) = 0;
 
   // A push with a good token was refused (bad signature, unreadable, too
   // large): the job is fetched soon instead.

@@ -61,7 +61,7 @@ class EngineCore final : public Engine {
   void ApproveResend(JobOrder order, Credits most,
                      StoreCallback<DecidedJob> done) override;
   void AbandonJob(JobOrder order, StoreCallback<DecidedJob> done) override;
-  void HandleInbox(InboxEvent event) override;
+  void TakePush(AttemptRef attempt, NewInboxEvent push, PushKept kept) override;
   void HandleRefusedPush(AttemptRef attempt) override;
   void ReplayInbox(InboxFilter filter, int64_t after_key,
                    StoreCallback<ReplayPage> done) override;
@@ -141,7 +141,13 @@ class EngineCore final : public Engine {
 
   // A webhook body whose decision is not committed yet.
   struct Push {
-    InboxEvent event = {};
+    // Of its row in the inbox, if it has one.
+    int64_t inbox_key = 0;
+    NewInboxEvent event = {};
+    // Of one that has none yet.
+    PushKept kept = {};
+    // Whether the decision as last taken keeps it, or notes what became of it.
+    bool noted = false;
     // Parsed once, however often the decision is taken.
     std::optional<absl::StatusOr<WebhookAnswer>> news = {};
   };
@@ -374,7 +380,12 @@ class EngineCore final : public Engine {
 
   // ---- pushes.cc
   // Decides about the pushes that wait for a chunk, all in one.
+  // One that is kept and waits to be taken up.
+  void TakeUpInbox(InboxEvent event);
+  void AddPush(int64_t chunk_key, Push push);
   void DrainPushes(int64_t chunk_key);
+  // Those that are not kept; whether no others wait.
+  bool RefusePushes(int64_t chunk_key);
   bool ApplyPush(ChunkDecision& decision, Push& push);
   // The attempt a push belongs to: not always the latest.
   std::optional<ChunkAttempt> AttemptOf(ChunkDecision& decision,

@@ -18,17 +18,28 @@ constexpr size_t kPushesAtOnce = 256;
 
 }  // namespace
 
-void EngineCore::HandleInbox(InboxEvent event) {
-  Post([this, event = std::move(event)]() mutable {
-    if (FindState(event.account) == nullptr) {
-      return Quarantine(event.key, QuarantineReason::kNoAccount, [] {});
-    }
-    const int64_t chunk_key = event.chunk_key;
-    std::deque<Push>& waiting = pushes_[chunk_key];
-    waiting.push_back({.event = std::move(event)});
-    // Otherwise a decision is under way that will look again.
-    if (waiting.size() == 1) DrainPushes(chunk_key);
+void EngineCore::TakePush(AttemptRef attempt, NewInboxEvent push,
+                          PushKept kept) {
+  Post([this, chunk_key = attempt.chunk_key, push = std::move(push),
+        kept = std::move(kept)]() mutable {
+    AddPush(chunk_key, {.event = std::move(push), .kept = std::move(kept)});
   });
+}
+
+void EngineCore::TakeUpInbox(InboxEvent event) {
+  if (FindState(event.account) == nullptr) {
+    return Quarantine(event.key, QuarantineReason::kNoAccount, [] {});
+  }
+  AddPush(event.chunk_key, {.inbox_key = event.key,
+                            .event = {.attempt_key = event.attempt_key,
+                                      .body = std::move(event.body)}});
+}
+
+void EngineCore::AddPush(int64_t chunk_key, Push push) {
+  std::deque<Push>& waiting = pushes_[chunk_key];
+  waiting.push_back(std::move(push));
+  // Otherwise a decision is under way that will look again.
+  if (waiting.size() == 1) DrainPushes(chunk_key);
 }
 
 // Decisions on a chunk wait for each other's commit: what comes meanwhile is
@@ -51,18 +62,46 @@ void EngineCore::DrainPushes(int64_t chunk_key) {
       [this, chunk_key, taken] {
         const auto waiting = pushes_.find(chunk_key);
         std::deque<Push>& queue = waiting->second;
-        queue.erase(queue.begin(),
-                    queue.begin() + static_cast<std::ptrdiff_t>(*taken));
+        for (; *taken > 0; --*taken) {
+          Push& push = queue.front();
+          if (push.kept) {
+            push.kept(push.noted ? absl::OkStatus()
+                                 : absl::NotFoundError("it was deleted"));
+          }
+          queue.pop_front();
+        }
         if (queue.empty()) {
           pushes_.erase(waiting);
           return;
         }
         // Behind those that wait for the chunk already.
         Post([this, chunk_key] { DrainPushes(chunk_key); });
+      },
+      [this, chunk_key](absl::Duration pause, Task again) {
+        if (RefusePushes(chunk_key)) return Tick();
+        seams_.executor.PostAfter(pause, std::move(again));
       });
 }
 
+// Their senders will try again, which is better than to hold them.
+bool EngineCore::RefusePushes(int64_t chunk_key) {
+  const auto waiting = pushes_.find(chunk_key);
+  std::deque<Push> left;
+  for (Push& push : waiting->second) {
+    if (push.kept) {
+      push.kept(absl::UnavailableError("the store takes nothing at present"));
+    } else {
+      left.push_back(std::move(push));
+    }
+  }
+  waiting->second = std::move(left);
+  if (!waiting->second.empty()) return false;
+  pushes_.erase(waiting);
+  return true;
+}
+
 bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
+  push.noted = false;
   std::optional<ChunkAttempt> attempt =
       AttemptOf(decision, push.event.attempt_key);
   if (!attempt.has_value()) return false;
@@ -70,7 +109,8 @@ bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
     push.news = ReadPush(decision, *attempt, push.event.body);
   }
   const absl::StatusOr<WebhookAnswer>& news = *push.news;
-  InboxChange change = {.key = push.event.key};
+  InboxChange change = {.key = push.inbox_key};
+  if (push.inbox_key == 0) change.added = push.event;
   change.reason = WhyUnusable(decision.chunk, *attempt, news);
   if (change.reason != QuarantineReason::kNone) {
     NoteUnusable(decision, change.reason, news.status().message());
@@ -83,6 +123,7 @@ bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
   }
   if (news.ok()) change.reading = ReadingOf(*news);
   decision.write.inbox.push_back(std::move(change));
+  push.noted = true;
   return true;
 }
 

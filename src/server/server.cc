@@ -138,6 +138,8 @@ class GatewayServerImpl final : public GatewayServer {
     if (service_executor_ != nullptr) service_executor_->Shutdown();
     pool_.reset();
     store_.reset();
+    // Holds the pushes under way, which the handler waits for.
+    engine_.reset();
   }
 
  private:

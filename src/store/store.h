@@ -67,9 +67,21 @@ struct ProgressChange {
   std::optional<size_t> event_index = {};
 };
 
+// A webhook body that came in.
+struct NewInboxEvent {
+  int64_t attempt_key = 0;
+  absl::Time receive_time = absl::UnixEpoch();
+  std::string body = {};
+  // SHA-256 of `body`.
+  std::string body_hash = {};
+};
+
 // What became of a webhook body, as of `Write::now`.
 struct InboxChange {
+  // The row, or ...
   int64_t key = 0;
+  // ... a body to keep. One that the attempt has already stays as it is.
+  std::optional<NewInboxEvent> added = {};
   InboxState state = InboxState::kApplied;
   QuarantineReason reason = QuarantineReason::kNone;
   // See InboxRow.
@@ -157,13 +169,7 @@ struct CreatedBatch {
   std::vector<int64_t> work_keys = {};
 };
 
-// A webhook body, kept before it is acknowledged.
-struct NewInboxEvent {
-  int64_t attempt_key = 0;
-  absl::Time receive_time = absl::UnixEpoch();
-  std::string body = {};
-};
-
+// A webhook body that is kept.
 struct InboxEvent {
   int64_t key = 0;
   int64_t attempt_key = 0;
@@ -336,11 +342,6 @@ class Store {
   // contact it closes.
   virtual void Apply(Write write, StoreCallback<Written> done) = 0;
 
-  // Keeps a webhook body. Completes with the row, or with nothing when the same
-  // body is already there for the attempt. NOT_FOUND for an unknown attempt.
-  virtual void AppendInbox(NewInboxEvent event,
-                           StoreCallback<std::optional<InboxEvent>> done) = 0;
-
   // Deletes finished batches whose finish time is before `before`, with all
   // that belongs to them, and ended chunks made before it with their attempts
   // and inbox; a bounded number per call. Completes with the number of batches
@@ -382,6 +383,9 @@ class Store {
   // when there is none.
   virtual absl::StatusOr<AttemptRef> FindAttemptByJob(
       absl::string_view account, absl::string_view provider_job_id) = 0;
+  // Whether the attempt has a webhook body with this hash.
+  virtual absl::StatusOr<bool> HasInboxBody(int64_t attempt_key,
+                                            absl::string_view body_hash) = 0;
   // NOT_FOUND for an unknown key.
   virtual absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) = 0;
   // Newest first, those with a key below `before_key` (0 for all).

@@ -178,7 +178,7 @@ void WebhookHandler::Check(Push push) {
   }
   const bool genuine = adapter->VerifyWebhook(push.request, clock_.Now());
   if (genuine && !IsBlank(push.request.body)) {
-    return Keep(std::move(push), attempt->attempt_key);
+    return Keep(std::move(push), *std::move(attempt));
   }
   log::Warning("webhook.refused", {{"token", push.target.LogId()},
                                    {"account", attempt->account},
@@ -201,8 +201,7 @@ void WebhookHandler::CheckRegistered(Push push, const std::string& account) {
   }
   if (IsBlank(push.request.body)) return push.respond(BadRequest());
   const std::string job = adapter->JobOfPush(push.request);
-  const absl::StatusOr<AttemptRef> attempt =
-      store_.FindAttemptByJob(account, job);
+  absl::StatusOr<AttemptRef> attempt = store_.FindAttemptByJob(account, job);
   if (absl::IsNotFound(attempt.status())) {
     log::Info("webhook.not_ours", {{"account", account}});
     return push.respond(Kept());
@@ -212,33 +211,34 @@ void WebhookHandler::CheckRegistered(Push push, const std::string& account) {
                {{"account", account}, {"status", attempt.status()}});
     return push.respond(TryAgain());
   }
-  Keep(std::move(push), attempt->attempt_key);
+  Keep(std::move(push), *std::move(attempt));
 }
 
-void WebhookHandler::Keep(Push push, int64_t attempt_key) {
-  if (!ENRICH_FAILPOINT("webhook.before_keep").ok()) {
-    return push.respond(TryAgain());
-  }
+void WebhookHandler::Keep(Push push, AttemptRef attempt) {
   HttpResponse answer =
       LooksLikeJson(push.request.body) ? Kept() : BadRequest();
-  NewInboxEvent event = {.attempt_key = attempt_key,
+  NewInboxEvent event = {.attempt_key = attempt.attempt_key,
                          .receive_time = clock_.Now(),
                          .body = std::move(push.request.body)};
-  store_.AppendInbox(
-      std::move(event),
-      [this, push = std::move(push), answer = std::move(answer)](
-          absl::StatusOr<std::optional<InboxEvent>> added) mutable {
+  event.body_hash = Sha256(event.body);
+  const absl::StatusOr<bool> repeated =
+      store_.HasInboxBody(event.attempt_key, event.body_hash);
+  if (!repeated.ok() || !ENRICH_FAILPOINT("webhook.before_keep").ok()) {
+    return push.respond(TryAgain());
+  }
+  if (*repeated) return push.respond(std::move(answer));
+  engine_.TakePush(
+      std::move(attempt), std::move(event),
+      [push = std::move(push),
+       answer = std::move(answer)](absl::Status kept) mutable {
         if (const absl::Status failed = ENRICH_FAILPOINT("webhook.after_keep");
             !failed.ok()) {
-          added = failed;
+          kept = failed;
         }
-        if (!added.ok()) {
-          log::Error("webhook.not_kept", {{"token", push.target.LogId()},
-                                          {"status", added.status()}});
-          return push.respond(TryAgain());
-        }
-        push.respond(std::move(answer));
-        if (added->has_value()) engine_.HandleInbox(**std::move(added));
+        if (kept.ok()) return push.respond(std::move(answer));
+        log::Error("webhook.not_kept",
+                   {{"token", push.target.LogId()}, {"status", kept}});
+        push.respond(absl::IsNotFound(kept) ? NotFound() : TryAgain());
       });
 }
 

@@ -33,8 +33,8 @@ struct RegisteredCallback {
 };
 
 // Takes what providers push to POST /v1/webhooks/<provider>/<token>: finds the
-// attempt by the token, verifies the push, keeps it in the store's inbox and
-// gives it to the engine.
+// attempt by the token, verifies the push, and gives it to the engine, which
+// keeps it with what it comes to.
 //
 // Answers 200 only once the push is durable (again for one that is already
 // kept); 503 when it could not be kept, so that the provider tries again; 404,
@@ -49,8 +49,8 @@ struct RegisteredCallback {
 class WebhookHandler {
  public:
   // `pool` runs what blocks on the store. The destructor waits for the pushes
-  // under way: each ends when `pool` and `store` have run its work or were
-  // themselves destroyed. `engine` must live as long as there are any.
+  // under way: each ends when `pool` and `engine` have run its work or were
+  // themselves destroyed.
   WebhookHandler(Engine& engine, Store& store, ThreadPool& pool,
                  const Clock& clock,
                  const std::vector<RegisteredCallback>& registered = {},
@@ -74,7 +74,7 @@ class WebhookHandler {
   void OnOversize(absl::string_view method, absl::string_view target);
   void Check(Push push);
   void CheckRegistered(Push push, const std::string& account);
-  void Keep(Push push, int64_t attempt_key);
+  void Keep(Push push, AttemptRef attempt);
   bool Admit(size_t bytes);
   void Release(size_t bytes);
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/crypto.h"
+#include "base/status_macros.h"
 #include "model/event_frame.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/seeded_random.h"
@@ -52,10 +53,21 @@ absl::StatusOr<Written> Apply(Store& store, Write write) {
 
 absl::StatusOr<std::optional<InboxEvent>> AppendInbox(Store& store,
                                                       NewInboxEvent event) {
-  return Await<std::optional<InboxEvent>>(
-      [&](StoreCallback<std::optional<InboxEvent>> done) {
-        store.AppendInbox(std::move(event), std::move(done));
-      });
+  event.body_hash = Sha256(event.body);
+  ASSIGN_OR_RETURN(const bool repeated,
+                   store.HasInboxBody(event.attempt_key, event.body_hash));
+  RETURN_IF_ERROR(
+      Apply(store, {.now = event.receive_time,
+                    .inbox = {{.added = event, .state = InboxState::kPending}}})
+          .status());
+  if (repeated) return std::nullopt;
+  ASSIGN_OR_RETURN(std::vector<InboxEvent> pending, store.ReadUnappliedInbox());
+  for (InboxEvent& kept : pending) {
+    if (kept.attempt_key == event.attempt_key && kept.body == event.body) {
+      return std::move(kept);
+    }
+  }
+  return absl::InternalError("it was not kept");
 }
 
 absl::StatusOr<int64_t> DeleteFinishedBefore(Store& store, absl::Time before,

@@ -58,6 +58,7 @@ absl::StatusOr<T> Await(std::function<void(StoreCallback<T>)> start) {
 
 absl::StatusOr<CreatedBatch> Create(Store& store, NewBatch batch);
 absl::StatusOr<Written> Apply(Store& store, Write write);
+// Keeps a webhook body that nothing became of yet. Nothing when it was there.
 absl::StatusOr<std::optional<InboxEvent>> AppendInbox(Store& store,
                                                       NewInboxEvent event);
 absl::StatusOr<int64_t> DeleteFinishedBefore(Store& store, absl::Time before,

@@ -82,6 +82,7 @@ class EngineHarness : public ::testing::Test {
         random);
     ASSERT_THAT(store, IsOk());
     store_ = std::make_unique<FailingStore>(*std::move(store));
+    store_->apply_error = apply_error_at_start;
     executor = std::make_unique<ManualExecutor>(clock);
     EngineOptions copy = {
         .waterfalls = options.waterfalls,
@@ -228,29 +229,36 @@ class EngineHarness : public ::testing::Test {
   bool Push(const Call& call, const std::string& body) {
     return PushAll(call, {body}) == 1;
   }
-  // Several that come while nothing else happens. Returns how many are new.
+  // Several that come while nothing else happens. Returns how many are kept and
+  // were not before.
   int PushAll(const Call& call, const std::vector<std::string>& bodies) {
-    const std::vector<std::string> parts = absl::StrSplit(call.callback, '/');
-    const auto attempt = store_->FindAttempt(Sha256(parts.back()));
-    EXPECT_THAT(attempt, IsOk());
-    if (!attempt.ok()) return 0;
-    int added = 0;
+    const std::optional<AttemptRef> attempt = AttemptOf(call);
+    if (!attempt.has_value()) return 0;
+    // One may be answered after this has returned.
+    const auto added = std::make_shared<int>(0);
     for (const std::string& body : bodies) {
-      std::promise<absl::StatusOr<std::optional<InboxEvent>>> kept;
-      store_->AppendInbox({.attempt_key = attempt->attempt_key,
-                           .receive_time = clock.Now(),
-                           .body = body},
-                          [&](absl::StatusOr<std::optional<InboxEvent>> event) {
-                            kept.set_value(std::move(event));
-                          });
-      auto event = kept.get_future().get();
-      EXPECT_THAT(event, IsOk());
-      if (!event.ok() || !event->has_value()) continue;
-      ++added;
-      engine->HandleInbox(**std::move(event));
+      NewInboxEvent push = EventOf(*attempt, body);
+      if (*store_->HasInboxBody(push.attempt_key, push.body_hash)) continue;
+      engine->TakePush(*attempt, std::move(push),
+                       [added](const absl::Status& kept) {
+                         if (kept.ok()) ++*added;
+                       });
     }
     Settle();
-    return added;
+    return *added;
+  }
+  // A push that an older version kept, and did not look at before it ended.
+  void KeepOnly(const Call& call, const std::string& body) {
+    const std::optional<AttemptRef> attempt = AttemptOf(call);
+    if (!attempt.has_value()) return;
+    std::promise<absl::StatusOr<Written>> kept;
+    store_->Apply({.now = clock.Now(),
+                   .inbox = {{.added = EventOf(*attempt, body),
+                              .state = InboxState::kPending}}},
+                  [&](absl::StatusOr<Written> written) {
+                    kept.set_value(std::move(written));
+                  });
+    EXPECT_THAT(kept.get_future().get(), IsOk());
   }
 
   // The tenant's jobs in doubt, newest first.
@@ -329,10 +337,26 @@ class EngineHarness : public ::testing::Test {
   // What the engine could not go on after, and whether the test is about that.
   std::vector<absl::Status> fatal;
   bool expect_fatal = false;
+  // What changes fail with from the start on.
+  absl::Status apply_error_at_start = absl::OkStatus();
   std::unique_ptr<ManualExecutor> executor;
   std::unique_ptr<Engine> engine;
 
  private:
+  std::optional<AttemptRef> AttemptOf(const Call& call) {
+    const std::vector<std::string> parts = absl::StrSplit(call.callback, '/');
+    auto attempt = store_->FindAttempt(Sha256(parts.back()));
+    EXPECT_THAT(attempt, IsOk());
+    if (!attempt.ok()) return std::nullopt;
+    return *std::move(attempt);
+  }
+  NewInboxEvent EventOf(const AttemptRef& attempt, const std::string& body) {
+    return {.attempt_key = attempt.attempt_key,
+            .receive_time = clock.Now(),
+            .body = body,
+            .body_hash = Sha256(body)};
+  }
+
   // The body follows the two positions.
   static std::string TextOf(const EventFrame& frame) {
     std::string position;

@@ -59,16 +59,36 @@ TEST_F(EngineStoreTest, ASubmissionToBeRepeatedIsTreatedAlike) {
   EXPECT_EQ(Status("alpha").contacts_in_flight, 1);
 }
 
-TEST_F(EngineStoreTest, PushesThatCannotBeAppliedStayUntilTheyCan) {
+// So that the provider tries again.
+TEST_F(EngineStoreTest, PushesThatCannotBeKeptAreRefused) {
   Start();
   const Batch batch = SubmitPeople({"a"});
   Call submit = OnlyCall();
   Answer(submit, Responds(200, "job 1"));
+  const std::string done = absl::StrCat("phase finished\nitem ", submit.Key(0),
+                                        " work_email a@acme.example\n");
   store_->apply_error = absl::UnavailableError("away");
-  PushAll(submit, {"phase running\n", "phase running\ncost 1\n",
-                   absl::StrCat("phase finished\nitem ", submit.Key(0),
-                                " work_email a@acme.example\n")});
+  EXPECT_EQ(PushAll(submit, {"phase running\n", done}), 0);
   AdvanceBy(absl::Minutes(1));
+  store_->apply_error = absl::OkStatus();
+  AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(Events(batch), IsEmpty());
+  EXPECT_EQ(PushAll(submit, {done}), 1);
+  EXPECT_THAT(Events(batch), SizeIs(2));
+}
+
+TEST_F(EngineStoreTest, KeptPushesThatCannotBeAppliedStayUntilTheyCan) {
+  Start();
+  const Batch batch = SubmitPeople({"a"});
+  Call submit = OnlyCall();
+  Answer(submit, Responds(200, "job 1"));
+  KeepOnly(submit, "phase running\n");
+  KeepOnly(submit, absl::StrCat("phase finished\nitem ", submit.Key(0),
+                                " work_email a@acme.example\n"));
+  apply_error_at_start = absl::UnavailableError("away");
+  Restart();
+  AdvanceBy(absl::Minutes(1));
+  EXPECT_EQ(PushAll(submit, {"phase running\ncost 1\n"}), 0);
   EXPECT_THAT(Events(batch), IsEmpty());
   store_->apply_error = absl::OkStatus();
   AdvanceBy(absl::Minutes(1));

@@ -194,16 +194,8 @@ TEST_F(EngineTest, AppliesAPushThatWasKeptBeforeACrash) {
   const Batch batch = SubmitPeople({"ada"});
   Call submit = OnlyCall();
   Answer(submit, Responds(200, "job 1"));
-  const std::vector<std::string> parts = absl::StrSplit(submit.callback, '/');
-  const auto attempt = store_->FindAttempt(Sha256(parts.back()));
-  ASSERT_THAT(attempt, IsOk());
-  std::promise<void> kept;
-  store_->AppendInbox(
-      {.attempt_key = attempt->attempt_key,
-       .body = absl::StrCat("phase finished\nitem ", submit.Key(0),
-                            " work_email ada@acme.example\n")},
-      [&](absl::StatusOr<std::optional<InboxEvent>>) { kept.set_value(); });
-  kept.get_future().wait();
+  KeepOnly(submit, absl::StrCat("phase finished\nitem ", submit.Key(0),
+                                " work_email ada@acme.example\n"));
   Restart();
   EXPECT_THAT(Events(batch), SizeIs(2));
 }

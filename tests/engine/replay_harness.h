@@ -63,19 +63,6 @@ class ReplayHarness : public EngineHarness {
     }
     return outcomes;
   }
-  // A push that a crash cut off before it was looked at.
-  void KeepOnly(const Call& call, const std::string& body) {
-    const std::vector<std::string> parts = absl::StrSplit(call.callback, '/');
-    const auto attempt = store_->FindAttempt(Sha256(parts.back()));
-    ASSERT_THAT(attempt, IsOk());
-    std::promise<void> kept;
-    store_->AppendInbox(
-        {.attempt_key = attempt->attempt_key,
-         .receive_time = clock.Now(),
-         .body = body},
-        [&](absl::StatusOr<std::optional<InboxEvent>>) { kept.set_value(); });
-    kept.get_future().wait();
-  }
   void DeleteBodies() {
     std::promise<int64_t> deleted;
     store_->DeleteInboxBodies(clock.Now(), 100,

@@ -40,10 +40,6 @@ class FailingStore final : public Store {
   void CreateBatch(NewBatch batch, StoreCallback<CreatedBatch> done) override {
     store_->CreateBatch(std::move(batch), std::move(done));
   }
-  void AppendInbox(NewInboxEvent event,
-                   StoreCallback<std::optional<InboxEvent>> done) override {
-    store_->AppendInbox(std::move(event), std::move(done));
-  }
   void DeleteFinishedBefore(absl::Time before, int max_batches,
                             StoreCallback<int64_t> done) override {
     store_->DeleteFinishedBefore(before, max_batches, std::move(done));
@@ -77,6 +73,10 @@ class FailingStore final : public Store {
   absl::StatusOr<AttemptRef> FindAttempt(
       absl::string_view token_hash) override {
     return store_->FindAttempt(token_hash);
+  }
+  absl::StatusOr<bool> HasInboxBody(int64_t attempt_key,
+                                    absl::string_view body_hash) override {
+    return store_->HasInboxBody(attempt_key, body_hash);
   }
   absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override {
     return store_->ReadChunk(chunk_key);

@@ -85,9 +85,10 @@ class FakeEngine final : public Engine {
     if (!status.ok()) return done(status);
     done(decided_job);
   }
-  void HandleInbox(InboxEvent event) override {
+  void TakePush(AttemptRef attempt, NewInboxEvent push,
+                PushKept kept) override {
     MutexLock lock(&mu_);
-    inbox_.push_back(std::move(event));
+    pushes_.push_back({std::move(attempt), std::move(push), std::move(kept)});
   }
   void HandleRefusedPush(AttemptRef attempt) override {
     MutexLock lock(&mu_);
@@ -127,6 +128,18 @@ class FakeEngine final : public Engine {
     for (auto& done : held) done(CreatedBatch{.batch = batch});
   }
 
+  // Says of the pushes taken so far whether they are kept.
+  void KeepPushes(const absl::Status& whether = absl::OkStatus()) {
+    std::vector<PushKept> kept;
+    {
+      MutexLock lock(&mu_);
+      for (TakenPush& push : pushes_) {
+        if (push.kept) kept.push_back(std::exchange(push.kept, nullptr));
+      }
+    }
+    for (PushKept& tell : kept) tell(whether);
+  }
+
   // What was asked so far.
   std::vector<BatchRequest> planned() const {
     MutexLock lock(&mu_);
@@ -149,9 +162,14 @@ class FakeEngine final : public Engine {
     MutexLock lock(&mu_);
     return approved_costs_;
   }
-  std::vector<InboxEvent> inbox() const {
+  // Each with its chunk.
+  std::vector<std::pair<int64_t, NewInboxEvent>> pushes() const {
     MutexLock lock(&mu_);
-    return inbox_;
+    std::vector<std::pair<int64_t, NewInboxEvent>> pushes;
+    for (const TakenPush& push : pushes_) {
+      pushes.emplace_back(push.attempt.chunk_key, push.event);
+    }
+    return pushes;
   }
   // The filter and the key it began after.
   std::vector<std::pair<InboxFilter, int64_t>> replays() const {
@@ -164,6 +182,12 @@ class FakeEngine final : public Engine {
   }
 
  private:
+  struct TakenPush {
+    AttemptRef attempt = {};
+    NewInboxEvent event = {};
+    PushKept kept = {};
+  };
+
   mutable Mutex mu_;
   mutable std::vector<BatchRequest> planned_ ABSL_GUARDED_BY(mu_);
   std::vector<BatchRequest> submitted_ ABSL_GUARDED_BY(mu_);
@@ -171,7 +195,7 @@ class FakeEngine final : public Engine {
   std::vector<std::string> cancelled_ ABSL_GUARDED_BY(mu_);
   std::vector<JobOrder> orders_ ABSL_GUARDED_BY(mu_);
   std::vector<Credits> approved_costs_ ABSL_GUARDED_BY(mu_);
-  std::vector<InboxEvent> inbox_ ABSL_GUARDED_BY(mu_);
+  std::vector<TakenPush> pushes_ ABSL_GUARDED_BY(mu_);
   std::vector<AttemptRef> refused_ ABSL_GUARDED_BY(mu_);
   std::vector<std::pair<InboxFilter, int64_t>> replays_ ABSL_GUARDED_BY(mu_);
 };

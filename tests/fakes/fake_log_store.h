@@ -186,10 +186,6 @@ class FakeLogStore final : public Store {
     done(Missing());
   }
   void Apply(Write, StoreCallback<Written> done) override { done(Missing()); }
-  void AppendInbox(NewInboxEvent,
-                   StoreCallback<std::optional<InboxEvent>> done) override {
-    done(Missing());
-  }
   void DeleteAnswersBefore(absl::Time, absl::Time, int,
                            StoreCallback<int64_t> done) override {
     done(Missing());
@@ -215,6 +211,9 @@ class FakeLogStore final : public Store {
     return absl::UnimplementedError("");
   }
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view) override {
+    return Missing();
+  }
+  absl::StatusOr<bool> HasInboxBody(int64_t, absl::string_view) override {
     return Missing();
   }
   absl::StatusOr<Chunk> ReadChunk(int64_t key) override {

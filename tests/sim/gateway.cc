@@ -49,6 +49,7 @@ Gateway::~Gateway() {
   executor_.Shutdown();
   pool_.reset();
   store_.reset();
+  engine_.reset();
   webhooks_.reset();
 }
 

@@ -91,10 +91,9 @@ void Journal::CheckTenant(const Chunk& chunk) {
   }
 }
 
-void Journal::OnInbox(int64_t attempt_key, std::string body_hash,
-                      bool readable) {
+void Journal::OnInbox(int64_t attempt_key, std::string body_hash) {
   inbox_.emplace(attempt_key, std::move(body_hash));
-  if (readable) evidence_.insert(attempt_key);
+  evidence_.insert(attempt_key);
 }
 
 const Journal::AttemptRow* Journal::FindByToken(

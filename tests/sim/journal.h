@@ -41,8 +41,7 @@ class Journal {
   void OnBatch(const CreatedBatch& created);
   // The chunk of a write, as it was given to the store.
   void OnChunk(Chunk chunk, const Written& written);
-  // `readable`: it is JSON; others are put aside.
-  void OnInbox(int64_t attempt_key, std::string body_hash, bool readable);
+  void OnInbox(int64_t attempt_key, std::string body_hash);
 
   // By reference.
   const Attempts& attempts() const { return attempts_; }
@@ -54,7 +53,7 @@ class Journal {
   bool HasInbox(int64_t attempt_key, const std::string& body_hash) const {
     return inbox_.contains({attempt_key, body_hash});
   }
-  // Whether any push was kept for the attempt that says something of it.
+  // Whether any push was kept for the attempt.
   bool HasEvidence(int64_t attempt_key) const {
     return evidence_.contains(attempt_key);
   }

@@ -56,34 +56,25 @@ void SimStore::CreateBatch(NewBatch batch, StoreCallback<CreatedBatch> done) {
 void SimStore::Apply(Write write, StoreCallback<Written> done) {
   std::optional<Chunk> chunk =
       write.new_chunk.has_value() ? write.new_chunk : write.chunk;
+  std::vector<std::pair<int64_t, std::string>> pushes;
+  for (const InboxChange& change : write.inbox) {
+    if (!change.added.has_value()) continue;
+    pushes.emplace_back(change.added->attempt_key, change.added->body_hash);
+  }
   Enqueue("apply",
           Make<Written>(
               [this,
                write = std::move(write)](StoreCallback<Written> then) mutable {
                 store_->Apply(std::move(write), std::move(then));
               },
-              [this, chunk = std::move(chunk)](const Written& written) mutable {
+              [this, chunk = std::move(chunk),
+               pushes = std::move(pushes)](const Written& written) mutable {
                 if (chunk.has_value()) {
                   journal_.OnChunk(*std::move(chunk), written);
                 }
-              },
-              std::move(done)));
-}
-
-void SimStore::AppendInbox(NewInboxEvent event,
-                           StoreCallback<std::optional<InboxEvent>> done) {
-  const int64_t attempt_key = event.attempt_key;
-  std::string hash = Sha256(event.body);
-  const bool whole = json::Document::Parse(event.body).ok();
-  Enqueue("inbox",
-          Make<std::optional<InboxEvent>>(
-              [this, event = std::move(event)](
-                  StoreCallback<std::optional<InboxEvent>> then) mutable {
-                store_->AppendInbox(std::move(event), std::move(then));
-              },
-              [this, attempt_key, whole,
-               hash = std::move(hash)](const std::optional<InboxEvent>&) {
-                journal_.OnInbox(attempt_key, hash, whole);
+                for (auto& [attempt_key, body_hash] : pushes) {
+                  journal_.OnInbox(attempt_key, std::move(body_hash));
+                }
               },
               std::move(done)));
 }
@@ -240,6 +231,11 @@ absl::Status SimStore::VerifyAudit() {
 absl::StatusOr<AttemptRef> SimStore::FindAttempt(absl::string_view token_hash) {
   RETURN_IF_ERROR(ReadFault());
   return store_->FindAttempt(token_hash);
+}
+absl::StatusOr<bool> SimStore::HasInboxBody(int64_t attempt_key,
+                                            absl::string_view body_hash) {
+  RETURN_IF_ERROR(ReadFault());
+  return store_->HasInboxBody(attempt_key, body_hash);
 }
 absl::StatusOr<Chunk> SimStore::ReadChunk(int64_t chunk_key) {
   RETURN_IF_ERROR(ReadFault());

@@ -38,8 +38,6 @@ class SimStore final : public Store {
 
   void CreateBatch(NewBatch batch, StoreCallback<CreatedBatch> done) override;
   void Apply(Write write, StoreCallback<Written> done) override;
-  void AppendInbox(NewInboxEvent event,
-                   StoreCallback<std::optional<InboxEvent>> done) override;
   void DeleteFinishedBefore(absl::Time before, int max_batches,
                             StoreCallback<int64_t> done) override;
   void DeleteInboxBodies(absl::Time before, int max_bodies,
@@ -69,6 +67,8 @@ class SimStore final : public Store {
                                                     int64_t before_key,
                                                     int limit) override;
   absl::Status VerifyAudit() override;
+  absl::StatusOr<bool> HasInboxBody(int64_t attempt_key,
+                                    absl::string_view body_hash) override;
   absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override;
   absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
       int64_t chunk_key) override;

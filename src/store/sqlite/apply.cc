@@ -9,6 +9,7 @@
 #include "store/sqlite/answer_rows.h"
 #include "store/sqlite/audit_rows.h"
 #include "store/sqlite/event_log.h"
+#include "store/sqlite/inbox_rows.h"
 #include "store/sqlite/operation.h"
 #include "store/sqlite/work_rows.h"
 
@@ -42,9 +43,6 @@ constexpr char kAddToLedger[] =
     "spent = spent + excluded.spent, released = released + excluded.released";
 constexpr char kConsume[] = "UPDATE work SET consumed = ?2 WHERE key = ?1";
 constexpr char kExhaust[] = "DELETE FROM work WHERE key = ?1";
-constexpr char kUpdateInbox[] =
-    "UPDATE inbox SET state = ?2, reason = ?3, state_time_us = ?4, "
-    "reading = ?5 WHERE key = ?1";
 
 std::optional<int64_t> Milli(const std::optional<Credits>& credits) {
   if (!credits.has_value()) return std::nullopt;
@@ -99,10 +97,7 @@ class Apply final : public OperationOf<Written> {
     RETURN_IF_ERROR(WriteAudit(tx, written));
     RETURN_IF_ERROR(WriteWork(tx, written));
     for (const InboxChange& change : write_.inbox) {
-      RETURN_IF_ERROR(tx.db.Use(kUpdateInbox)
-                          .Run(change.key, static_cast<int>(change.state),
-                               static_cast<int>(change.reason), write_.now,
-                               SqlBlob{change.reading}));
+      RETURN_IF_ERROR(WriteInbox(tx, change, write_.now));
     }
     RETURN_IF_ERROR(Cancel(tx));
     // Before the events: the last one of a batch tells what it came to.

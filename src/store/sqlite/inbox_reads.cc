@@ -19,6 +19,8 @@ constexpr char kSelectPending[] =
     "JOIN attempts ON attempts.key = inbox.attempt_key "
     "JOIN inbox_bodies ON inbox_bodies.key = inbox.key "
     "WHERE inbox.state = 0 ORDER BY inbox.key";
+constexpr char kHasBody[] =
+    "SELECT 1 FROM inbox WHERE attempt_key = ?1 AND body_hash = ?2";
 constexpr char kSelectBody[] = "SELECT body FROM inbox_bodies WHERE key = ?1";
 constexpr char kCountQuarantined[] =
     "SELECT account, count(*) FROM inbox WHERE state = 2 GROUP BY account";
@@ -138,6 +140,14 @@ absl::StatusOr<InboxPage> SqliteStore::ReadInbox(const InboxFilter& filter,
   }
   page.next_after = after_key;
   return page;
+}
+
+absl::StatusOr<bool> SqliteStore::HasInboxBody(int64_t attempt_key,
+                                               absl::string_view body_hash) {
+  ASSIGN_OR_RETURN(const ReaderPool::Snapshot db, readers_->Begin());
+  Statement query = db->Use(kHasBody);
+  query.Bind(attempt_key, SqlBlob{body_hash});
+  return query.Step();
 }
 
 absl::StatusOr<std::string> SqliteStore::ReadInboxBody(int64_t key) {

@@ -84,8 +84,6 @@ class OperationOf : public Operation {
 std::unique_ptr<Operation> NewCreateBatch(NewBatch batch,
                                           StoreCallback<CreatedBatch> done);
 std::unique_ptr<Operation> NewApply(Write write, StoreCallback<Written> done);
-std::unique_ptr<Operation> NewAppendInbox(
-    NewInboxEvent event, StoreCallback<std::optional<InboxEvent>> done);
 std::unique_ptr<Operation> NewDeleteFinishedBefore(absl::Time before,
                                                    int max_batches,
                                                    StoreCallback<int64_t> done);

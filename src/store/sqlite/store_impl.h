@@ -37,10 +37,6 @@ class SqliteStore final : public Store {
   void Apply(Write write, StoreCallback<Written> done) override {
     writer_->Enqueue(NewApply(std::move(write), std::move(done)));
   }
-  void AppendInbox(NewInboxEvent event,
-                   StoreCallback<std::optional<InboxEvent>> done) override {
-    writer_->Enqueue(NewAppendInbox(std::move(event), std::move(done)));
-  }
   void DeleteFinishedBefore(absl::Time before, int max_batches,
                             StoreCallback<int64_t> done) override {
     writer_->Enqueue(
@@ -72,6 +68,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view token_hash) override;
   absl::StatusOr<AttemptRef> FindAttemptByJob(
       absl::string_view account, absl::string_view provider_job_id) override;
+  absl::StatusOr<bool> HasInboxBody(int64_t attempt_key,
+                                    absl::string_view body_hash) override;
   absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override;
   absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter& filter,
                                               int64_t before_key,

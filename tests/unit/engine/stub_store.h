@@ -69,10 +69,6 @@ class StubStore : public Store {
   void CreateBatch(NewBatch, StoreCallback<CreatedBatch> done) override {
     done(Unused());
   }
-  void AppendInbox(NewInboxEvent,
-                   StoreCallback<std::optional<InboxEvent>> done) override {
-    done(Unused());
-  }
   void DeleteFinishedBefore(absl::Time, int,
                             StoreCallback<int64_t> done) override {
     done(Unused());
@@ -98,6 +94,9 @@ class StubStore : public Store {
     return absl::UnimplementedError("");
   }
   absl::StatusOr<AttemptRef> FindAttempt(absl::string_view) override {
+    return Unused();
+  }
+  absl::StatusOr<bool> HasInboxBody(int64_t, absl::string_view) override {
     return Unused();
   }
   absl::StatusOr<Chunk> ReadChunk(int64_t) override { return Unused(); }

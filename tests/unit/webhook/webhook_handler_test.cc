@@ -23,10 +23,12 @@
 namespace enrich {
 namespace {
 
+using testing::_;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
+using testing::Pair;
 using testing::SizeIs;
 
 constexpr char kToken[] = "AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDDDDDDDDD_-9";
@@ -71,8 +73,7 @@ class SigningAdapter final : public ProviderAdapter {
   const Capabilities capabilities_ = {};
 };
 
-// The two methods of a store that the handler needs. Appends are committed when
-// the test says so. Thread-safe.
+// The methods of a store that the handler needs.
 class InboxStore final : public Store {
  public:
   InboxStore() {
@@ -83,6 +84,8 @@ class InboxStore final : public Store {
   // Set before other threads use it.
   std::map<std::string, AttemptRef> attempts = {};
   absl::Status find_status = absl::OkStatus();
+  // The hashes of the bodies that are kept.
+  std::set<std::string> kept = {};
 
   absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view account,
                                               absl::string_view job) override {
@@ -100,39 +103,10 @@ class InboxStore final : public Store {
     return it->second;
   }
 
-  void AppendInbox(NewInboxEvent event,
-                   StoreCallback<std::optional<InboxEvent>> done) override {
-    MutexLock lock(&mu_);
-    waiting_.push_back({std::move(event), std::move(done)});
-  }
-
-  // Completes all that wait: as rows, or with an error.
-  void Commit(const absl::Status& status = absl::OkStatus()) {
-    std::vector<Append> appends;
-    {
-      MutexLock lock(&mu_);
-      appends.swap(waiting_);
-    }
-    for (Append& append : appends) {
-      if (!status.ok()) {
-        append.done(status);
-      } else if (!bodies_.insert(append.event.body).second) {
-        append.done(std::optional<InboxEvent>());
-      } else {
-        append.done(std::optional<InboxEvent>(
-            {.key = static_cast<int64_t>(bodies_.size()),
-             .attempt_key = append.event.attempt_key,
-             .chunk_key = 8,
-             .body = append.event.body}));
-      }
-    }
-  }
-
-  std::vector<NewInboxEvent> waiting() const {
-    MutexLock lock(&mu_);
-    std::vector<NewInboxEvent> events;
-    for (const Append& append : waiting_) events.push_back(append.event);
-    return events;
+  absl::StatusOr<bool> HasInboxBody(int64_t,
+                                    absl::string_view body_hash) override {
+    if (!find_status.ok()) return find_status;
+    return kept.contains(std::string(body_hash));
   }
 
   const std::string& store_id() const override { return id_; }
@@ -225,18 +199,9 @@ class InboxStore final : public Store {
   }
 
  private:
-  struct Append {
-    NewInboxEvent event;
-    StoreCallback<std::optional<InboxEvent>> done;
-  };
-
   static absl::Status Unused() { return absl::UnimplementedError("unused"); }
 
   const std::string id_ = "store";
-  mutable Mutex mu_;
-  std::vector<Append> waiting_ ABSL_GUARDED_BY(mu_);
-  // Of committed rows; touched by Commit only.
-  std::set<std::string> bodies_;
 };
 
 // Runs tasks when the test says so, on its thread.
@@ -262,7 +227,7 @@ class WebhookHandlerTest : public testing::Test {
   // The handler waits for what is under way.
   ~WebhookHandlerTest() override {
     pool_.RunAll();
-    store_.Commit();
+    engine_.KeepPushes();
   }
 
   void NewHandler(const WebhookLimits& limits) {
@@ -288,11 +253,11 @@ class WebhookHandlerTest : public testing::Test {
       answers_.push_back(std::move(response));
     });
   }
-  // The answer to a request once the pool and the store have done their part.
+  // The answer to a request once the pool and the engine have done their part.
   HttpResponse Answer(HttpRequest request) {
     Send(std::move(request));
     pool_.RunAll();
-    store_.Commit();
+    engine_.KeepPushes();
     return answers_.empty() ? HttpResponse() : answers_.back();
   }
   std::vector<int> statuses() const {
@@ -318,28 +283,32 @@ TEST_F(WebhookHandlerTest, AnswersOnlyOnceThePushIsCommitted) {
   EXPECT_THAT(answers_, IsEmpty());
   pool_.RunAll();
   EXPECT_THAT(answers_, IsEmpty());
-  EXPECT_THAT(engine_.inbox(), IsEmpty());
-  EXPECT_THAT(
-      store_.waiting(),
-      ElementsAre(AllOf(Field(&NewInboxEvent::attempt_key, 7),
-                        Field(&NewInboxEvent::receive_time, clock_.Now()),
-                        Field(&NewInboxEvent::body, std::string(kBody)))));
+  EXPECT_THAT(engine_.pushes(),
+              ElementsAre(Pair(
+                  8, AllOf(Field(&NewInboxEvent::attempt_key, 7),
+                           Field(&NewInboxEvent::receive_time, clock_.Now()),
+                           Field(&NewInboxEvent::body, std::string(kBody)),
+                           Field(&NewInboxEvent::body_hash, Sha256(kBody))))));
 
-  store_.Commit();
+  engine_.KeepPushes();
   ASSERT_THAT(statuses(), ElementsAre(200));
   EXPECT_EQ(answers_[0].body, R"({"status":"ok"})");
   EXPECT_EQ(FindHeader(answers_[0].headers, "Content-Type"),
             "application/json");
-  EXPECT_THAT(engine_.inbox(),
-              ElementsAre(AllOf(Field(&InboxEvent::attempt_key, 7),
-                                Field(&InboxEvent::chunk_key, 8),
-                                Field(&InboxEvent::body, std::string(kBody)))));
 }
 
 TEST_F(WebhookHandlerTest, TakesAPushTwiceAndAppliesItOnce) {
   EXPECT_EQ(Answer(Push()).status, 200);
+  store_.kept.insert(Sha256(kBody));
   EXPECT_EQ(Answer(Push()).status, 200);
-  EXPECT_THAT(engine_.inbox(), SizeIs(1));
+  EXPECT_THAT(engine_.pushes(), SizeIs(1));
+}
+
+TEST_F(WebhookHandlerTest, AnswersAPushWhoseJobWasDeletedLikeAnUnknownToken) {
+  Send(Push());
+  pool_.RunAll();
+  engine_.KeepPushes(absl::NotFoundError("it was deleted"));
+  EXPECT_THAT(statuses(), ElementsAre(404));
 }
 
 TEST_F(WebhookHandlerTest, FindsTheJobOfAPushToARegisteredUrl) {
@@ -349,11 +318,11 @@ TEST_F(WebhookHandlerTest, FindsTheJobOfAPushToARegisteredUrl) {
     return request;
   };
   EXPECT_EQ(Answer(push("job-1")).status, 200);
-  EXPECT_THAT(engine_.inbox(), ElementsAre(Field(&InboxEvent::chunk_key, 8)));
+  EXPECT_THAT(engine_.pushes(), ElementsAre(Pair(8, _)));
   // Of others who work with the account.
   EXPECT_EQ(Answer(push("job-2")).status, 200);
   EXPECT_EQ(Answer(push("")).status, 200);
-  EXPECT_THAT(engine_.inbox(), SizeIs(1));
+  EXPECT_THAT(engine_.pushes(), SizeIs(1));
 
   HttpRequest unsigned_push = push("job-1");
   unsigned_push.headers.erase(unsigned_push.headers.begin());
@@ -366,7 +335,7 @@ TEST_F(WebhookHandlerTest, FindsTheJobOfAPushToARegisteredUrl) {
   EXPECT_EQ(Answer(std::move(blank)).status, 400);
   store_.find_status = absl::UnavailableError("the disk is slow");
   EXPECT_EQ(Answer(push("job-1")).status, 503);
-  EXPECT_THAT(engine_.inbox(), SizeIs(1));
+  EXPECT_THAT(engine_.pushes(), SizeIs(1));
 }
 
 TEST_F(WebhookHandlerTest, TakesParametersBehindTheToken) {
@@ -410,7 +379,7 @@ TEST_F(WebhookHandlerTest, AnswersAllThatIsUnknownAlike) {
     EXPECT_EQ(answer.body, "") << test.name;
     EXPECT_THAT(answer.headers, IsEmpty()) << test.name;
   }
-  EXPECT_THAT(engine_.inbox(), IsEmpty());
+  EXPECT_THAT(engine_.pushes(), IsEmpty());
   EXPECT_THAT(engine_.refused(), IsEmpty());
 }
 
@@ -430,14 +399,14 @@ TEST_F(WebhookHandlerTest, ReportsAForgedPushWithAGoodToken) {
               ElementsAre(AllOf(
                   Field(&AttemptRef::attempt_key, 7),
                   Field(&AttemptRef::account, std::string("acme-main")))));
-  EXPECT_THAT(engine_.inbox(), IsEmpty());
+  EXPECT_THAT(engine_.pushes(), IsEmpty());
 }
 
 TEST_F(WebhookHandlerTest, KeepsABodyThatIsNoJsonButAsksForABetterOne) {
   for (const char* body : {"{", "a=b&c=d", "<x/>", "{]", "\"a\""}) {
     EXPECT_EQ(Answer(Push(body)).status, 400) << body;
   }
-  EXPECT_THAT(engine_.inbox(), SizeIs(5));
+  EXPECT_THAT(engine_.pushes(), SizeIs(5));
   EXPECT_THAT(engine_.refused(), IsEmpty());
   EXPECT_EQ(Answer(Push(" [1] \n")).status, 200);
 }
@@ -447,7 +416,7 @@ TEST_F(WebhookHandlerTest, ReportsABodyThatIsBlank) {
     EXPECT_EQ(Answer(Push(body)).status, 400) << body;
   }
   EXPECT_THAT(engine_.refused(), SizeIs(2));
-  EXPECT_THAT(engine_.inbox(), IsEmpty());
+  EXPECT_THAT(engine_.pushes(), IsEmpty());
 }
 
 TEST_F(WebhookHandlerTest, ReportsAPushOverTheServersLimit) {
@@ -474,10 +443,9 @@ TEST_F(WebhookHandlerTest, AsksToTryAgainWhenTheStoreCannotKeep) {
                                      absl::UnavailableError("closing")}) {
     Send(Push());
     pool_.RunAll();
-    store_.Commit(status);
+    engine_.KeepPushes(status);
     EXPECT_EQ(answers_.back().status, 503);
   }
-  EXPECT_THAT(engine_.inbox(), IsEmpty());
   EXPECT_EQ(Answer(Push()).status, 200);
 }
 
@@ -489,7 +457,7 @@ TEST_F(WebhookHandlerTest, HoldsABoundedNumberOfPushes) {
   // Until the commit they count.
   Send(Push("[2]"));
   EXPECT_THAT(statuses(), ElementsAre(503, 503));
-  store_.Commit();
+  engine_.KeepPushes();
   EXPECT_THAT(statuses(), ElementsAre(503, 503, 200, 200));
   EXPECT_EQ(Answer(Push("[3]")).status, 200);
 }
@@ -500,7 +468,7 @@ TEST_F(WebhookHandlerTest, HoldsABoundedNumberOfBytes) {
   Send(Push("[]"));
   EXPECT_THAT(statuses(), ElementsAre(503));
   pool_.RunAll();
-  store_.Commit();
+  engine_.KeepPushes();
   EXPECT_THAT(statuses(), ElementsAre(503, 200));
   EXPECT_EQ(Answer(Push("[123456]")).status, 200);
   EXPECT_EQ(Answer(Push("[1234567]")).status, 503);
@@ -512,7 +480,7 @@ TEST_F(WebhookHandlerTest, RefusesPushesAfterStopButEndsThoseUnderWay) {
   Send(Push("{}"));
   EXPECT_THAT(statuses(), ElementsAre(503));
   pool_.RunAll();
-  store_.Commit();
+  engine_.KeepPushes();
   EXPECT_THAT(statuses(), ElementsAre(503, 200));
 }
 
@@ -521,10 +489,33 @@ TEST_F(WebhookHandlerTest, WaitsForPushesUnderWayBeforeItGoes) {
   pool_.RunAll();
   std::future<void> gone =
       std::async(std::launch::async, [this] { handler_.reset(); });
-  store_.Commit();
+  engine_.KeepPushes();
   gone.get();
   EXPECT_THAT(statuses(), ElementsAre(200));
-  EXPECT_THAT(engine_.inbox(), SizeIs(1));
+  EXPECT_THAT(engine_.pushes(), SizeIs(1));
+}
+
+TEST(WebhookHandler, ForgetsPushesWhoseEngineIsDestroyed) {
+  FakeClock clock;
+  SigningAdapter adapter;
+  auto engine = std::make_unique<FakeEngine>();
+  engine->adapters = {{"acme-main", &adapter}};
+  InboxStore store;
+  ManualPool pool;
+  bool answered = false;
+  {
+    WebhookHandler handler(*engine, store, pool, clock);
+    handler.handler().on_request(
+        {.method = "POST",
+         .url = absl::StrCat("/v1/webhooks/acme/", kToken),
+         .headers = {{"Signed", "yes"}},
+         .body = "{}"},
+        [&answered](const HttpResponse&) { answered = true; });
+    pool.RunAll();
+    EXPECT_THAT(engine->pushes(), SizeIs(1));
+    engine.reset();
+  }
+  EXPECT_FALSE(answered);
 }
 
 TEST(WebhookHandler, ForgetsPushesWhosePoolIsDestroyed) {
@@ -568,14 +559,14 @@ TEST(WebhookHandler, ServesPushesOverHttp) {
   std::vector<RawSocket> clients;
   for (int i = 0; i < 50; ++i)
     clients.push_back(post(absl::StrCat("[", i, "]")));
-  while (store.waiting().size() < clients.size()) std::this_thread::yield();
-  store.Commit();
+  while (engine.pushes().size() < clients.size()) std::this_thread::yield();
+  engine.KeepPushes();
   for (RawSocket& client : clients) {
     EXPECT_EQ(client.ReadMessage().body, R"({"status":"ok"})");
   }
   EXPECT_EQ(post(std::string(1001, ' ')).ReadMessage().status(), 413);
   while (engine.refused().empty()) std::this_thread::yield();
-  EXPECT_THAT(engine.inbox(), SizeIs(50));
+  EXPECT_THAT(engine.pushes(), SizeIs(50));
 }
 
 }  // namespace
