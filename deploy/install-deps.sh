@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages the project is built with; with --test also those
-# the test suite needs. Does nothing, quickly, when all are there.
+# the test suite needs, with --bench those of the benchmarks too. Does nothing,
+# quickly, when all are there.
 set -euo pipefail
 
 packages=(
@@ -10,7 +11,8 @@ packages=(
   libssl-dev libyaml-cpp-dev mold ninja-build pkg-config prometheus-cpp-dev
   protobuf-compiler protobuf-compiler-grpc publicsuffix rapidjson-dev
 )
-if [[ "${1:-}" == "--test" ]]; then
+for_what="${1:-}"
+if [[ "$for_what" =~ ^--(test|bench)$ ]]; then
   packages+=(
     clang-14 clang-format-14 clang-tidy-14 gcovr libbenchmark-dev
     libclang-rt-14-dev libgmock-dev libgtest-dev openssl python3 python3-yaml
@@ -19,6 +21,9 @@ if [[ "${1:-}" == "--test" ]]; then
   # Buf, which lints the protos, and JMESPath's suite come from npm. It may be
   # there without its Debian package, and then conflicts with it.
   command -v npm >/dev/null || packages+=(npm)
+fi
+if [[ "$for_what" == "--bench" ]]; then
+  packages+=(libnginx-mod-http-echo nginx)
 fi
 
 missing=()

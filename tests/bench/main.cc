@@ -6,6 +6,7 @@
 
 #include "CLI/CLI.hpp"
 #include "bench/cases.h"
+#include "bench/epoll_server.h"
 #include "bench/floor_server.h"
 #include "bench/gateway_child.h"
 
@@ -25,6 +26,9 @@ int main(int argc, char** argv) {
   std::string serve;
   enrich::bench::GatewaySetup setup;
   app.add_option("--serve", serve)->group("");
+  enrich::bench::FloorHistory history;
+  app.add_option("--history-events", history.events)->group("");
+  app.add_option("--event-bytes", history.event_bytes)->group("");
   app.add_option("--provider-port", setup.provider_port)->group("");
   app.add_option("--accounts", setup.accounts)->group("");
   app.add_option("--max-running", setup.max_running_contacts)->group("");
@@ -32,7 +36,9 @@ int main(int argc, char** argv) {
 
   setup.folder = options.folder;
   if (serve == "gateway") return enrich::bench::ServeGateway(setup);
-  if (serve == "floor") return enrich::bench::ServeFloor(options.folder);
+  if (serve == "epoll") return enrich::bench::ServeEpoll();
+  if (serve == "floor")
+    return enrich::bench::ServeFloor(options.folder, history);
 
   enrich::bench::Measurements measurements;
   const absl::Status status = enrich::bench::RunAll(options, measurements);

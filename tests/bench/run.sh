@@ -3,7 +3,7 @@
 # beside what limits it. Prints a table; everything is in
 # build/bench/results.json. docs/performance.md says how to read it.
 #
-#   tests/bench/run.sh [ROUNDS]   5 rounds without an argument; a few minutes
+#   tests/bench/run.sh [ROUNDS]   5 rounds without an argument
 set -euo pipefail
 
 rounds="${1:-5}"
@@ -12,7 +12,7 @@ rounds="${1:-5}"
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 cd "$here"
-deploy/install-deps.sh --test
+deploy/install-deps.sh --bench
 mkdir -p build/bench
 cmake --preset bench >build/bench/configure.log 2>&1 \
   || { cat build/bench/configure.log >&2; exit 1; }
