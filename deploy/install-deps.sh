@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages the project is built with; with --test also those
-# the test suite needs, with --bench those of the benchmarks too. Does nothing,
-# quickly, when all are there.
+# the test suite needs, with --bench those of the benchmarks too, and with
+# --peers the other servers they can compare with. Does nothing, quickly, when
+# all are there.
 set -euo pipefail
 
 packages=(
@@ -12,7 +13,7 @@ packages=(
   protobuf-compiler protobuf-compiler-grpc publicsuffix rapidjson-dev
 )
 for_what="${1:-}"
-if [[ "$for_what" =~ ^--(test|bench)$ ]]; then
+if [[ "$for_what" =~ ^--(test|bench|peers)$ ]]; then
   packages+=(
     clang-14 clang-format-14 clang-tidy-14 gcovr libbenchmark-dev
     libclang-rt-14-dev libgmock-dev libgtest-dev openssl python3 python3-yaml
@@ -22,8 +23,11 @@ if [[ "$for_what" =~ ^--(test|bench)$ ]]; then
   # there without its Debian package, and then conflicts with it.
   command -v npm >/dev/null || packages+=(npm)
 fi
-if [[ "$for_what" == "--bench" ]]; then
+if [[ "$for_what" =~ ^--(bench|peers)$ ]]; then
   packages+=(libnginx-mod-http-echo nginx)
+fi
+if [[ "$for_what" == "--peers" ]]; then
+  packages+=(redis-server)
 fi
 
 missing=()

@@ -16,6 +16,7 @@ absl::Status RunAll(const BenchOptions& options, Measurements& out) {
                            RunWatchWorks, RunIngressWorks}) {
       RETURN_IF_ERROR(run(stage));
     }
+    if (options.peers) RETURN_IF_ERROR(RunPeerWorks(stage));
   }
   return absl::OkStatus();
 }

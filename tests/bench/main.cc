@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   app.add_option("--scale", options.scale, "Of the amount of work")
       ->capture_default_str();
   app.add_option("--filter", options.filter, "Part of the names of the works");
+  app.add_flag("--peers", options.peers, "Other servers on the same work, too");
   app.add_option("--out", out_path, "JSON file for the measurements");
 
   // For the processes this one starts.

@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional
 
 GATEWAY = "gateway"
 FLOOR = "floor"
+PEERS = ("Redis",)
 
 RATE = "contacts/s"
 P50 = "p50 ms"
@@ -47,6 +48,7 @@ TARGETS = [
     beside("P1", "accept 1000", RATE, FLOOR, "≥", 0.4),
     absolute("P1", "accept 1000, one caller", P99, "≤", 10),
     beside("P2", "push 100", RATE, FLOOR, "≥", 0.5),
+    *(beside("P2", "push 100", RATE, peer, "≥", 1) for peer in PEERS),
     beside("P3", "push 1", RATE, FLOOR, "≥", 0.6),
     beside("P4", "push 1 at 2000/s", P50, FLOOR, "≤", 1.5),
     beside("P4", "push 1 at 2000/s", P99, FLOOR, "≤", 2),

@@ -23,6 +23,9 @@ absl::Status RunWatchWorks(Stage& stage);
 // The listener for pushes, with nothing behind it.
 absl::Status RunIngressWorks(Stage& stage);
 
+// Other servers on works of the same names.
+absl::Status RunPeerWorks(Stage& stage);
+
 // Accepts of `contacts` each.
 struct AcceptWork {
   std::string name = {};
