@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional
 
 GATEWAY = "gateway"
 FLOOR = "floor"
-PEERS = ("Redis",)
+PEERS = ("Redis", "PostgreSQL")
 
 RATE = "contacts/s"
 P50 = "p50 ms"

@@ -5,6 +5,7 @@ namespace enrich::bench {
 std::vector<PeerKind> PeerKinds() {
   return {
       {"Redis", "/usr/bin/redis-server", StartRedis},
+      {"PostgreSQL", "/usr/lib/postgresql/15/bin/postgres", StartPostgres},
   };
 }
 

@@ -52,6 +52,8 @@ struct PeerKind {
 // Each in a file of its own.
 absl::StatusOr<std::unique_ptr<Peer>> StartRedis(const std::string& program,
                                                  const std::string& folder);
+absl::StatusOr<std::unique_ptr<Peer>> StartPostgres(const std::string& program,
+                                                    const std::string& folder);
 
 // All of them.
 std::vector<PeerKind> PeerKinds();
