@@ -5,7 +5,7 @@
 #
 #   tests/bench/run.sh [--peers] [ROUNDS]
 #
-# Without ROUNDS, 5 of them. --peers also installs other servers (PostgreSQL, Redis)
+# Without ROUNDS, 5 of them. --peers also installs other servers (etcd, PostgreSQL, Redis)
 # and gives them the same work.
 set -euo pipefail
 

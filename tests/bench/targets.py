@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional
 
 GATEWAY = "gateway"
 FLOOR = "floor"
-PEERS = ("Redis", "PostgreSQL")
+PEERS = ("Redis", "PostgreSQL", "etcd")
 
 RATE = "contacts/s"
 P50 = "p50 ms"
@@ -46,6 +46,7 @@ def absolute(number, work, metric, relation, bound):
 
 TARGETS = [
     beside("P1", "accept 1000", RATE, FLOOR, "≥", 0.4),
+    beside("P1", "accept 1000", RATE, "etcd", "≥", 1),
     absolute("P1", "accept 1000, one caller", P99, "≤", 10),
     beside("P2", "push 100", RATE, FLOOR, "≥", 0.5),
     *(beside("P2", "push 100", RATE, peer, "≥", 1) for peer in PEERS),

@@ -6,6 +6,7 @@ std::vector<PeerKind> PeerKinds() {
   return {
       {"Redis", "/usr/bin/redis-server", StartRedis},
       {"PostgreSQL", "/usr/lib/postgresql/15/bin/postgres", StartPostgres},
+      {"etcd", "/usr/bin/etcd", StartEtcd},
   };
 }
 

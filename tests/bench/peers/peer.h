@@ -54,6 +54,8 @@ absl::StatusOr<std::unique_ptr<Peer>> StartRedis(const std::string& program,
                                                  const std::string& folder);
 absl::StatusOr<std::unique_ptr<Peer>> StartPostgres(const std::string& program,
                                                     const std::string& folder);
+absl::StatusOr<std::unique_ptr<Peer>> StartEtcd(const std::string& program,
+                                                const std::string& folder);
 
 // All of them.
 std::vector<PeerKind> PeerKinds();
