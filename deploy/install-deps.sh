@@ -27,7 +27,7 @@ if [[ "$for_what" =~ ^--(bench|peers)$ ]]; then
   packages+=(libnginx-mod-http-echo nginx)
 fi
 if [[ "$for_what" == "--peers" ]]; then
-  packages+=(etcd-server postgresql-15 redis-server)
+  packages+=(etcd-server nats-server postgresql-15 redis-server)
 fi
 
 missing=()

@@ -5,8 +5,8 @@
 #
 #   tests/bench/run.sh [--peers] [ROUNDS]
 #
-# Without ROUNDS, 5 of them. --peers also installs other servers (etcd, PostgreSQL, Redis)
-# and gives them the same work.
+# Without ROUNDS, 5 of them. --peers also installs other servers (etcd, NATS,
+# PostgreSQL, Redis) and gives them the same work.
 set -euo pipefail
 
 install=--bench

@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional
 
 GATEWAY = "gateway"
 FLOOR = "floor"
-PEERS = ("Redis", "PostgreSQL", "etcd")
+PEERS = ("Redis", "PostgreSQL", "etcd", "NATS")
 
 RATE = "contacts/s"
 P50 = "p50 ms"

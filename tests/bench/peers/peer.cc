@@ -7,6 +7,7 @@ std::vector<PeerKind> PeerKinds() {
       {"Redis", "/usr/bin/redis-server", StartRedis},
       {"PostgreSQL", "/usr/lib/postgresql/15/bin/postgres", StartPostgres},
       {"etcd", "/usr/bin/etcd", StartEtcd},
+      {"NATS", "/usr/sbin/nats-server", StartNats},
   };
 }
 

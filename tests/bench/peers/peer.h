@@ -56,6 +56,8 @@ absl::StatusOr<std::unique_ptr<Peer>> StartPostgres(const std::string& program,
                                                     const std::string& folder);
 absl::StatusOr<std::unique_ptr<Peer>> StartEtcd(const std::string& program,
                                                 const std::string& folder);
+absl::StatusOr<std::unique_ptr<Peer>> StartNats(const std::string& program,
+                                                const std::string& folder);
 
 // All of them.
 std::vector<PeerKind> PeerKinds();
