@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "bench/fake_provider.h"
 #include "bench/grpc_clients.h"

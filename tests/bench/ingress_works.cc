@@ -1,4 +1,5 @@
 #include <iostream>
+#include <string>
 
 #include "base/status_macros.h"
 #include "bench/http_load.h"

@@ -10,8 +10,9 @@ import os
 import statistics
 import sys
 
-import targets
-from targets import GATEWAY
+sys.dont_write_bytecode = True
+import targets  # noqa: E402
+from targets import GATEWAY  # noqa: E402
 
 
 def summary(rounds):

@@ -1,3 +1,7 @@
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "bench/fake_provider.h"
 #include "bench/grpc_clients.h"

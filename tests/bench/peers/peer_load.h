@@ -28,8 +28,9 @@ struct PeerResult {
   std::vector<absl::Duration> latencies = {};
 };
 
-// Writes all events and waits for the watchers. An error when a write fails or
-// an event does not come, once and in full.
+// Writes all events and waits for the watchers. An error when a write fails,
+// or an event does not come as it was written; the first watcher also tells
+// when one comes twice.
 absl::StatusOr<PeerResult> RunPeerLoad(Peer& peer, const PeerLoad& load);
 
 }  // namespace enrich::bench
