@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages the project is built with; with --test also those
-# the test suite needs. Does nothing, quickly, when all are there.
+# the test suite needs, with --bench those of the benchmarks too, and with
+# --peers the other servers they can compare with. Does nothing, quickly, when
+# all are there.
 set -euo pipefail
 
 packages=(
@@ -10,7 +12,8 @@ packages=(
   libssl-dev libyaml-cpp-dev mold ninja-build pkg-config prometheus-cpp-dev
   protobuf-compiler protobuf-compiler-grpc publicsuffix rapidjson-dev
 )
-if [[ "${1:-}" == "--test" ]]; then
+for_what="${1:-}"
+if [[ "$for_what" =~ ^--(test|bench|peers)$ ]]; then
   packages+=(
     clang-14 clang-format-14 clang-tidy-14 gcovr libbenchmark-dev
     libclang-rt-14-dev libgmock-dev libgtest-dev openssl python3 python3-yaml
@@ -19,6 +22,12 @@ if [[ "${1:-}" == "--test" ]]; then
   # Buf, which lints the protos, and JMESPath's suite come from npm. It may be
   # there without its Debian package, and then conflicts with it.
   command -v npm >/dev/null || packages+=(npm)
+fi
+if [[ "$for_what" =~ ^--(bench|peers)$ ]]; then
+  packages+=(libnginx-mod-http-echo nginx)
+fi
+if [[ "$for_what" == "--peers" ]]; then
+  packages+=(etcd-server nats-server postgresql-15 redis-server)
 fi
 
 missing=()

@@ -16,6 +16,8 @@ struct BenchOptions {
   double scale = 1;
   // Only works whose name contains this.
   std::string filter = {};
+  // Whether other servers do the same work.
+  bool peers = false;
 };
 
 // Runs every work, gateway and limits in turn, once per round. The first error

@@ -1,15 +1,15 @@
 #ifndef ENRICH_TESTS_BENCH_CHILD_H_
 #define ENRICH_TESTS_BENCH_CHILD_H_
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bench/process.h"
 
 namespace enrich::bench {
 
@@ -26,7 +26,8 @@ class Child {
   // Runs this program with `arguments` and waits until it serves.
   static absl::StatusOr<std::unique_ptr<Child>> Start(
       const std::vector<std::string>& arguments);
-  // Ends it and waits for its end.
+  // Ends it and waits for its end. Nothing it holds is needed any more: the
+  // folder goes with the case.
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -34,14 +35,13 @@ class Child {
   const ServerPorts& ports() const { return ports_; }
   // From its start to its serving.
   absl::Duration start_duration() const { return start_duration_; }
-  // What it has used so far, over all threads.
-  absl::Duration CpuTime() const;
-  int64_t ResidentBytes() const;
+  const Process& process() const { return process_; }
 
  private:
-  Child(pid_t pid, int input) : pid_(pid), input_(input) {}
+  Child(Process process, int input)
+      : process_(std::move(process)), input_(input) {}
 
-  pid_t pid_;
+  Process process_;
   // Its standard input; it ends when this does.
   int input_;
   ServerPorts ports_;

@@ -56,21 +56,25 @@ HttpResponse FakeProvider::Answer(const HttpRequest& request) {
   MutexLock lock(&mu_);
   job.id = absl::StrCat("job-", ++next_id_);
   std::string answer = absl::StrCat(R"({"enrichment_id":")", job.id, "\"}");
+  contacts_ += job.keys.size();
   jobs_.push_back(std::move(job));
   started_.SignalAll();
   return {.status = 200, .body = std::move(answer)};
 }
 
-absl::StatusOr<std::vector<StartedJob>> FakeProvider::TakeJobs(size_t count) {
+absl::StatusOr<std::vector<StartedJob>> FakeProvider::TakeJobs(
+    size_t contacts) {
   const absl::Time deadline = absl::Now() + kTimeout;
   MutexLock lock(&mu_);
-  while (jobs_.size() < count && absl::Now() < deadline) {
+  while (contacts_ < contacts && absl::Now() < deadline) {
     started_.WaitFor(&mu_, deadline - absl::Now());
   }
-  if (jobs_.size() < count) {
-    return absl::DeadlineExceededError(absl::StrCat(
-        "the gateway started ", jobs_.size(), " of ", count, " jobs"));
+  if (contacts_ < contacts) {
+    return absl::DeadlineExceededError(
+        absl::StrCat("the gateway started jobs of ", contacts_, " of ",
+                     contacts, " contacts"));
   }
+  contacts_ = 0;
   return std::exchange(jobs_, {});
 }
 

@@ -31,8 +31,8 @@ class FakeProvider {
 
   int port() const { return server_->port(); }
 
-  // Waits for `count` jobs since the last call, and returns them.
-  absl::StatusOr<std::vector<StartedJob>> TakeJobs(size_t count);
+  // Waits for jobs of so many contacts since the last call, and returns them.
+  absl::StatusOr<std::vector<StartedJob>> TakeJobs(size_t contacts);
 
  private:
   FakeProvider() = default;
@@ -41,6 +41,8 @@ class FakeProvider {
   Mutex mu_;
   CondVar started_;
   std::vector<StartedJob> jobs_ ABSL_GUARDED_BY(mu_);
+  // Of all of them.
+  size_t contacts_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t next_id_ ABSL_GUARDED_BY(mu_) = 0;
   // Last: its handler uses the rest.
   std::unique_ptr<HttpServer> server_;

@@ -1,6 +1,6 @@
 #include "bench/floor_server.h"
 
-#include <atomic>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -73,8 +73,10 @@ class FloorService final : public ServiceBase {
   }
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchResults(
-      grpc::CallbackServerContext*, const grpc::ByteBuffer*) override {
-    return streams_.Open();
+      grpc::CallbackServerContext*, const grpc::ByteBuffer* bytes) override {
+    v1::WatchResultsRequest request;
+    return streams_.Open(ParseBytes(*bytes, request) &&
+                         request.has_from_oldest());
   }
 
  private:
@@ -161,16 +163,42 @@ void PublishGroup(absl::Span<const RowWriter::Job> jobs,
   publish();
 }
 
+// Events of one size, packed as the gateway packs a replay.
+std::vector<FramesPtr> PackHistory(const FloorHistory& history) {
+  constexpr int kMaxEvents = 1000;
+  constexpr int64_t kMaxBytes = 256 * 1024;
+  v1::ResultEvent event;
+  const auto size = static_cast<size_t>(history.event_bytes);
+  event.set_batch_id(std::string(size - std::min<size_t>(size, 16), 'x'));
+  std::string frame;
+  AppendEventFrame(frame, {.revision = 1, .sequence = 1},
+                   event.SerializeAsString());
+  std::vector<FramesPtr> runs;
+  for (int64_t left = history.events; left > 0;) {
+    const int64_t count = std::min(
+        {left, int64_t{kMaxEvents}, 1 + kMaxBytes / (history.event_bytes + 1)});
+    if (runs.empty() || runs.back()->events != count) {
+      Frames run = {.events = static_cast<int>(count)};
+      for (int64_t i = 0; i < count; ++i) run.bytes += frame;
+      runs.push_back(std::make_shared<Frames>(std::move(run)));
+    } else {
+      runs.push_back(runs.back());
+    }
+    left -= count;
+  }
+  return runs;
+}
+
 }  // namespace
 
-int ServeFloor(const std::string& folder) {
+int ServeFloor(const std::string& folder, const FloorHistory& history) {
   absl::StatusOr<std::unique_ptr<RowTable>> table =
       RowTable::Open(folder + "/floor.db");
   if (!table.ok()) {
     std::cerr << table.status() << "\n";
     return 1;
   }
-  FloorStreams streams;
+  FloorStreams streams(PackHistory(history));
   RowWriter writer(*std::move(table),
                    [&](absl::Span<const RowWriter::Job> jobs) {
                      PublishGroup(jobs, streams);

@@ -20,13 +20,14 @@ grpc::Slice Share(const FramesPtr& frames) {
 
 }  // namespace
 
-void FloorStream::Start() {
+void FloorStream::Start(const std::vector<FramesPtr>& history) {
   v1::WatchResultsResponse live;
   live.mutable_live();
   const grpc::Slice slice(live.SerializeAsString());
   {
     MutexLock lock(&mu_);
     writing_ = true;
+    pending_.assign(history.begin(), history.end());
     message_ = grpc::ByteBuffer(&slice, 1);
   }
   StartWrite(&message_);
@@ -77,10 +78,10 @@ bool FloorStream::Compose() {
   return true;
 }
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* FloorStreams::Open() {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* FloorStreams::Open(bool replay) {
   auto* stream = new FloorStream(*this);
   // Before it is published to.
-  stream->Start();
+  stream->Start(replay ? history_ : std::vector<FramesPtr>{});
   MutexLock lock(&mu_);
   streams_.push_back(stream);
   return stream;

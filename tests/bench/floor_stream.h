@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -27,8 +28,8 @@ class FloorStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   explicit FloorStream(FloorStreams& owner) : owner_(owner) {}
 
-  // Says that the stream is open.
-  void Start();
+  // Says that the stream is open; `history` follows.
+  void Start(const std::vector<FramesPtr>& history);
   void Push(FramesPtr frames);
 
   void OnWriteDone(bool ok) override;
@@ -50,11 +51,16 @@ class FloorStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 // All open streams. Thread-safe.
 class FloorStreams {
  public:
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* Open();
+  // `history` is what a replay consists of.
+  explicit FloorStreams(std::vector<FramesPtr> history)
+      : history_(std::move(history)) {}
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Open(bool replay);
   void Publish(const FramesPtr& frames);
   void Remove(const FloorStream* stream);
 
  private:
+  const std::vector<FramesPtr> history_;
   Mutex mu_;
   std::vector<FloorStream*> streams_ ABSL_GUARDED_BY(mu_);
 };

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
+#include "bench/payloads.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/create_channel.h"
@@ -86,6 +87,9 @@ class AcceptRun {
     if (call >= load_.calls) return End(absl::OkStatus());
     v1::EnrichBatchRequest id;
     id.set_request_id(absl::StrCat(prefix_, call));
+    if (load_.first_contact >= 0) {
+      *id.add_contacts() = MakeContact(load_.first_contact + call);
+    }
     // Concatenated messages are merged.
     const grpc::Slice slices[] = {body_, grpc::Slice(id.SerializeAsString())};
     caller.request = grpc::ByteBuffer(slices, 2);
@@ -175,10 +179,14 @@ class Watchers::Stream final
  public:
   explicit Stream(Watchers& owner) : owner_(owner) {}
 
-  void Start(std::shared_ptr<grpc::GenericStub> stub) {
+  void Start(std::shared_ptr<grpc::GenericStub> stub, bool replay) {
     stub_ = std::move(stub);
     v1::WatchResultsRequest request;
-    request.mutable_from_now();
+    if (replay) {
+      request.mutable_from_oldest();
+    } else {
+      request.mutable_from_now();
+    }
     const grpc::Slice slice(request.SerializeAsString());
     request_ = grpc::ByteBuffer(&slice, 1);
     stub_->PrepareBidiStreamingCall(&context_, kWatchResults, {}, this);
@@ -193,6 +201,7 @@ class Watchers::Stream final
   void OnReadDone(bool ok) override {
     if (!ok) return;
     ++messages_;
+    owner_.bytes_ += static_cast<int64_t>(response_.Length());
     const int64_t events = ReadEvents(response_, owner_.arrivals_);
     owner_.OnMessage(*this, events);
     StartRead(&response_);
@@ -215,13 +224,16 @@ absl::StatusOr<std::unique_ptr<Watchers>> Watchers::Open(
   const int connections =
       (load.watchers + kStreamsPerConnection - 1) / kStreamsPerConnection;
   std::vector<std::shared_ptr<grpc::GenericStub>> stubs;
+  const bool replay = load.replayed_events > 0;
+  watchers->missing_ = load.replayed_events;
   for (auto& stub : Connect(port, connections))
     stubs.push_back(std::move(stub));
   for (int i = 0; i < load.watchers; ++i) {
     Stream& stream =
         *watchers->streams_.emplace_back(std::make_unique<Stream>(*watchers));
-    stream.Start(stubs[static_cast<size_t>(i) % stubs.size()]);
+    stream.Start(stubs[static_cast<size_t>(i) % stubs.size()], replay);
   }
+  if (replay) return watchers;
   RETURN_IF_ERROR(watchers->WaitForLive(load.watchers));
   return watchers;
 }

@@ -26,6 +26,8 @@ struct AcceptLoad {
   int calls = 1;
   // Callers, each with one call under way.
   int callers = 1;
+  // Unless negative, call i has also the contact of this index plus i.
+  int64_t first_contact = -1;
 };
 
 struct AcceptResult {
@@ -46,12 +48,15 @@ struct WatchLoad {
   // Note when the event of each contact "r<index>" arrives, for indexes below
   // this. Costs the client the parsing of every event.
   int64_t tracked_contacts = 0;
+  // Unless 0, begin with the oldest event, and count to this many from the
+  // start.
+  int64_t replayed_events = 0;
 };
 
-// Streams of everything that is recorded from now on.
+// Streams of everything that is recorded from now on, or ever was.
 class Watchers {
  public:
-  // Returns once all of them are live.
+  // Returns once all of them are live, or at once for a replay.
   static absl::StatusOr<std::unique_ptr<Watchers>> Open(int port,
                                                         const WatchLoad& load);
   // Ends them.
@@ -63,6 +68,9 @@ class Watchers {
   void Expect(int64_t events) ABSL_LOCKS_EXCLUDED(mu_);
   // When they were there. An error when they do not come.
   absl::StatusOr<absl::Time> Wait() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Of all messages so far.
+  int64_t bytes() const { return bytes_; }
 
   // When the contact's event came; REQUIRES: Wait has returned.
   absl::Time ArrivalOf(int64_t contact) const {
@@ -80,6 +88,7 @@ class Watchers {
   std::vector<std::unique_ptr<Stream>> streams_;
   std::vector<int64_t> arrivals_;
   std::atomic<int64_t> missing_{0};
+  std::atomic<int64_t> bytes_{0};
 
   Mutex mu_;
   CondVar changed_;

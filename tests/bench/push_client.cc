@@ -1,8 +1,5 @@
 #include "bench/push_client.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,41 +8,30 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/crypto.h"
 #include "base/mutex.h"
 #include "bench/gateway_child.h"
+#include "bench/http_load.h"
+#include "bench/process.h"
 
 namespace enrich::bench {
 namespace {
 
-constexpr timeval kTimeout = {.tv_sec = 60, .tv_usec = 0};
-
 // One kept connection.
 class PushConnection {
  public:
-  explicit PushConnection(int port)
-      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof(kTimeout));
-    setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof(kTimeout));
-    const int on = 1;
-    setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = connect(fd_, reinterpret_cast<const sockaddr*>(&address),
-                         sizeof(address)) == 0;
+  explicit PushConnection(int port) : fd_(ConnectTo(port).value_or(-1)) {}
+  ~PushConnection() {
+    if (fd_ >= 0) close(fd_);
   }
-  ~PushConnection() { close(fd_); }
   PushConnection(const PushConnection&) = delete;
   PushConnection& operator=(const PushConnection&) = delete;
 
   // Whether it was answered 200.
   bool Exchange(absl::string_view request) {
-    return connected_ && Send(request) && ReadAnswer();
+    return fd_ >= 0 && Send(request) && ReadAnswer();
   }
 
  private:
@@ -66,26 +52,12 @@ class PushConnection {
       const ssize_t got = recv(fd_, part, sizeof(part), 0);
       if (got <= 0) return false;
       answer.append(part, static_cast<size_t>(got));
-      const size_t end = answer.find("\r\n\r\n");
-      if (end == std::string::npos) continue;
-      if (answer.size() >= end + 4 + ContentLength(answer)) break;
+      if (CompleteMessage(answer) > 0) break;
     }
     return absl::StartsWith(answer, "HTTP/1.1 200");
   }
 
-  static size_t ContentLength(absl::string_view head) {
-    constexpr absl::string_view kName = "Content-Length: ";
-    const size_t at = head.find(kName);
-    size_t length = 0;
-    if (at == head.npos) return 0;
-    head.remove_prefix(at + kName.size());
-    static_cast<void>(
-        absl::SimpleAtoi(head.substr(0, head.find("\r\n")), &length));
-    return length;
-  }
-
   const int fd_;
-  bool connected_ = false;
 };
 
 }  // namespace

@@ -12,6 +12,8 @@ namespace enrich::bench {
 
 // Contacts in each job, as many as FullEnrich takes.
 inline constexpr int kJobContacts = 100;
+// What FullEnrich starts for one account before it wants a pause.
+inline constexpr int kJobsPerAccount = 60;
 
 // The results of jobs, each contact once, as pushes that one server takes.
 struct Pushes {

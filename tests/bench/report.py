@@ -10,7 +10,9 @@ import os
 import statistics
 import sys
 
-GATEWAY = "gateway"
+sys.dont_write_bytecode = True
+import targets  # noqa: E402
+from targets import GATEWAY  # noqa: E402
 
 
 def summary(rounds):
@@ -70,13 +72,22 @@ def micro_rows(report):
 
 
 def print_micro(rows):
-    print("| part | ns per contact or file | times its JSON parse |")
+    print(f"| part | {targets.MICRO} | times its JSON parse |")
     print("| --- | ---: | ---: |")
     for name, value in sorted(rows.items()):
         part, _, body = name.partition("/")
         parse = rows.get(f"JsonParse/{body}")
         ratio = f"{value / parse:.2f}" if parse and part != "JsonParse" else ""
         print(f"| {name} | {value:,.0f} | {ratio} |")
+
+
+def medians(rows, micro):
+    """Every median of the run by its Figure."""
+    found = {targets.Figure(row["work"], row["metric"], subject): value["median"]
+             for row in rows for subject, value in row["subjects"].items()}
+    found.update((targets.Figure(name, targets.MICRO), value)
+                 for name, value in micro.items())
+    return found
 
 
 def main():
@@ -106,6 +117,8 @@ def main():
     print_load(rows)
     print()
     print_micro(micro)
+    print()
+    targets.print_targets(medians(rows, micro))
 
 
 if __name__ == "__main__":
