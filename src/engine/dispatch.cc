@@ -165,9 +165,12 @@ absl::Time EngineCore::PumpSends(AccountState& account, absl::Time now) {
       GiveUpSending(key);
       continue;
     }
-    const absl::Time when = NextSubmit(account, contacts, now);
+    const bool repeats = chunk.attempt_count > 0;
+    absl::Time when = NextSubmit(account, contacts, now);
+    if (repeats) when = std::max(when, account.gate.NextRepeat(now));
     if (when > now) return std::min(when, give_up);
     account.to_send.pop_front();
+    if (repeats) account.gate.CountRepeat(now);
     SendAgain(account, key, contacts);
   }
   return absl::InfiniteFuture();
