@@ -27,6 +27,7 @@
 #include "engine/ledger.h"
 #include "engine/next_step.h"
 #include "engine/operation_queue.h"
+#include "engine/turns.h"
 #include "provider/account_gate.h"
 #include "provider/token_holder.h"
 
@@ -104,8 +105,10 @@ class EngineCore final : public Engine {
     TokenHolder token;
     // By tenant and operation.
     std::map<LaneKey, Lane> lanes = {};
-    // The lane to look at first: tenants take turns.
-    LaneKey next_lane = {};
+    Turns turns = {};
+    // Since when the lane whose turn it is has waited for room, and others for
+    // it; InfiniteFuture while it does not.
+    absl::Time no_room_since = absl::InfiniteFuture();
     InFlight in_flight = {};
     // Submissions to decide again, chunks to send again and to fetch, each in
     // the order they became due.
@@ -250,8 +253,16 @@ class EngineCore final : public Engine {
   absl::Time PumpPutOff(AccountState& account, absl::Time now);
   absl::Time PumpSends(AccountState& account, absl::Time now);
   absl::Time PumpLanes(AccountState& account, absl::Time now);
-  std::vector<LaneKey> LanesInTurn(const AccountState& account) const;
-  // What the gate says, once there is a token.
+  // When the lane can send its next request, if there is room: not after `now`
+  // when it can. Fails what waits in it when that will never be.
+  absl::Time NextOfLane(AccountState& account, const LaneKey& key, Lane& lane,
+                        absl::Time now);
+  // How many contacts that request may have.
+  static int RoomFor(const AccountState& account, const LaneKey& key,
+                     const Lane& lane);
+  void SendFromLane(AccountState& account, const LaneKey& key, Lane& lane);
+  // What the gate says, once there is a token; and room, for so many contacts.
+  absl::Time NextSubmit(const AccountState& account, absl::Time now) const;
   absl::Time NextSubmit(const AccountState& account, int contacts,
                         absl::Time now) const;
   absl::Time NextCall(const AccountState& account, absl::Time now) const;
