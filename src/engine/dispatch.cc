@@ -19,8 +19,7 @@ void EngineCore::Tick() {
     next = TickOnce();
   } while (tick_again_);
   ticking_ = false;
-  UpdateTotals();
-  ArmTimer(next);
+  ArmTimer(std::min(next, UpdateTotals(seams_.clock.Now())));
   CheckIdle();
 }
 

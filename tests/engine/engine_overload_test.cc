@@ -144,5 +144,21 @@ TEST_F(EngineOverloadTest, ARefusalHalvesTheRateForSomeMinutes) {
   EXPECT_THAT(Calls(), SizeIs(2));
 }
 
+TEST_F(EngineOverloadTest, TheTimeLeftIsThatOfTheBatch) {
+  alpha().pacing.max_running_contacts = 10;
+  Start();
+  const Batch large = SubmitAs("t", "large", 100, {ContactField::kWorkEmail});
+  clock.Advance(absl::Milliseconds(1));
+  const Batch small = SubmitAs("u", "small", 1, {ContactField::kWorkEmail});
+  EXPECT_EQ(engine->TimeLeft(small), absl::ZeroDuration()) << "not known yet";
+  AdvanceBy(absl::Seconds(2));
+  // Ten run, ninety wait, and each minute ten of all end.
+  EXPECT_EQ(engine->TimeLeft(large), absl::Minutes(11));
+  EXPECT_EQ(engine->TimeLeft(small), absl::Minutes(2));
+  WorkOff(20);
+  AdvanceBy(absl::Seconds(2));
+  EXPECT_EQ(engine->TimeLeft(Reload(small)), absl::ZeroDuration());
+}
+
 }  // namespace
 }  // namespace enrich
