@@ -155,7 +155,7 @@ bool EngineCore::ApplySubmitReply(ChunkDecision& decision,
   if (const auto* limited = std::get_if<RateLimited>(&reply)) {
     const absl::Duration pause =
         PauseOf(decision.account, *limited, decision.now);
-    decision.account.gate.OnRateLimited(decision.now + pause);
+    decision.account.gate.OnRateLimited(decision.now, decision.now + pause);
     return chunk_machine::OnRateLimited(decision.now, pause, chunk);
   }
   if (const auto* rejected = std::get_if<Rejected>(&reply)) {
@@ -260,6 +260,7 @@ bool EngineCore::ApplyFetchReply(ChunkDecision& decision,
   }
   if (limited != nullptr) {
     decision.account.gate.OnRateLimited(
+        decision.now,
         decision.now + PauseOf(decision.account, *limited, decision.now));
   }
   chunk_machine::OnStillRunning(decision.now, decision.policy, chunk);

@@ -173,6 +173,10 @@ void EngineCore::NoteTransition(AccountState& account, const Chunk* before,
     return chunk.state == ChunkState::kSending ||
            chunk.state == ChunkState::kAccepted;
   };
+  const auto moves = [](const Chunk* chunk) {
+    return chunk != nullptr && !IsTerminal(chunk->state) &&
+           !IsInDoubt(chunk->state);
+  };
   const auto contacts = static_cast<int>(after.items.size());
   const auto open = [](const Chunk& chunk) {
     const bool over =
@@ -183,6 +187,9 @@ void EngineCore::NoteTransition(AccountState& account, const Chunk* before,
   in_chunks_.all += more;
   if (more != 0 && admission_.counts_tenants()) {
     in_chunks_.tenants[after.lane.tenant] += more;
+  }
+  if (moves(&after) != moves(before)) {
+    account.moving[after.lane.tenant] += moves(&after) ? 1 : -1;
   }
   const bool was = before != nullptr && at_provider(*before);
   if (!was && at_provider(after)) account.gate.AddRunning(contacts);

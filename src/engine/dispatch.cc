@@ -19,8 +19,7 @@ void EngineCore::Tick() {
     next = TickOnce();
   } while (tick_again_);
   ticking_ = false;
-  UpdateTotals();
-  ArmTimer(next);
+  ArmTimer(std::min(next, UpdateTotals(seams_.clock.Now())));
   CheckIdle();
 }
 
@@ -102,12 +101,16 @@ absl::Time EngineCore::PumpFetches(AccountState& account, absl::Time now) {
   return absl::InfiniteFuture();
 }
 
+absl::Time EngineCore::NextSubmit(const AccountState& account,
+                                  absl::Time now) const {
+  if (!account.token.Usable(now)) return absl::InfiniteFuture();
+  return std::max(account.gate.NextSubmit(now), DoubtPauseEnd(account));
+}
+
 absl::Time EngineCore::NextSubmit(const AccountState& account, int contacts,
                                   absl::Time now) const {
-  if (!account.token.Usable(now) || account.gate.Room(contacts) == 0) {
-    return absl::InfiniteFuture();
-  }
-  return std::max(account.gate.NextSubmit(now), DoubtPauseEnd(account));
+  return account.gate.Room(contacts) == 0 ? absl::InfiniteFuture()
+                                          : NextSubmit(account, now);
 }
 
 absl::Time EngineCore::NextCall(const AccountState& account,
@@ -165,61 +168,96 @@ absl::Time EngineCore::PumpSends(AccountState& account, absl::Time now) {
       GiveUpSending(key);
       continue;
     }
-    const absl::Time when = NextSubmit(account, contacts, now);
+    const bool repeats = chunk.attempt_count > 0;
+    absl::Time when = NextSubmit(account, contacts, now);
+    if (repeats) when = std::max(when, account.gate.NextRepeat(now));
     if (when > now) return std::min(when, give_up);
     account.to_send.pop_front();
+    if (repeats) account.gate.CountRepeat(now);
     SendAgain(account, key, contacts);
   }
   return absl::InfiniteFuture();
 }
 
-std::vector<LaneKey> EngineCore::LanesInTurn(
-    const AccountState& account) const {
-  std::vector<LaneKey> keys;
-  for (const auto& [key, lane] : account.lanes) {
-    if (lane.size() > 0) keys.push_back(key);
+absl::Time EngineCore::NextOfLane(AccountState& account, const LaneKey& key,
+                                  Lane& lane, absl::Time now) {
+  const absl::Time give_up = GivenUpAt(account, now);
+  const OperationSpec* operation =
+      account.account.adapter->capabilities().Find(key.operation);
+  // The configuration may have changed since the work came.
+  const int most =
+      operation == nullptr ? 0 : MaxContacts(account.account, *operation);
+  if (most == 0 || now >= give_up) {
+    FailWaiting(key, lane,
+                most == 0 ? "the account has no such operation"
+                          : "the provider is down");
+    return absl::InfiniteFuture();
   }
-  const auto first =
-      std::lower_bound(keys.begin(), keys.end(), account.next_lane);
-  std::rotate(keys.begin(), first, keys.end());
-  return keys;
+  ReviewOnHold(key, lane, *operation);
+  const absl::Time when = std::max(LaneReady(lane, most, options_.linger),
+                                   NextSubmit(account, now));
+  return when > now ? std::min(when, give_up) : when;
+}
+
+int EngineCore::RoomFor(const AccountState& account, const LaneKey& key,
+                        const Lane& lane) {
+  const int most =
+      MaxContacts(account.account,
+                  *account.account.adapter->capabilities().Find(key.operation));
+  return account.gate.Room(
+      static_cast<int>(std::min<int64_t>(lane.ready(), most)));
+}
+
+void EngineCore::SendFromLane(AccountState& account, const LaneKey& key,
+                              Lane& lane) {
+  const Capabilities& capabilities = account.account.adapter->capabilities();
+  const OperationSpec& operation = *capabilities.Find(key.operation);
+  Lane::Taken taken =
+      TakeAffordable(lane, operation, key.account, RoomFor(account, key, lane));
+  if (taken.items.empty()) return;
+  account.turns.Take(
+      key, CostOfTurn(capabilities, MaxContacts(account.account, operation),
+                      taken.items));
+  FormChunk(account, key, std::move(taken));
 }
 
 absl::Time EngineCore::PumpLanes(AccountState& account, absl::Time now) {
   absl::Time next = absl::InfiniteFuture();
-  const absl::Time give_up = GivenUpAt(account, now);
-  bool progressed = true;
-  while (progressed) {
-    progressed = false;
-    for (const LaneKey& key : LanesInTurn(account)) {
-      Lane& lane = account.lanes[key];
-      const OperationSpec* operation =
-          account.account.adapter->capabilities().Find(key.operation);
-      if (operation == nullptr || now >= give_up) {
-        FailWaiting(key, lane,
-                    operation == nullptr ? "the account has no such operation"
-                                         : "the provider is down");
-        continue;
-      }
-      ReviewOnHold(key, lane, *operation);
-      const int most = MaxContacts(account.account, *operation);
-      const auto wanted =
-          static_cast<int>(std::min<int64_t>(lane.ready(), most));
-      const int room = account.gate.Room(wanted);
-      const absl::Time when = std::max(LaneReady(lane, most, options_.linger),
-                                       NextSubmit(account, wanted, now));
-      if (when > now) {
-        next = std::min({next, when, give_up});
-        continue;
-      }
-      progressed = true;
-      Lane::Taken taken = TakeAffordable(lane, *operation, key.account, room);
-      if (taken.items.empty()) continue;
-      FormChunk(account, key, std::move(taken));
-      account.next_lane = key;
-      // The next one in turn stands behind this key.
-      account.next_lane.operation.push_back('\0');
+  absl::btree_set<Turns::Turn> ready;
+  const auto look_at = [&](const LaneKey& key, Lane& lane) {
+    const absl::Time when = NextOfLane(account, key, lane, now);
+    if (when > now) {
+      next = std::min(next, when);
+    } else {
+      ready.insert(account.turns.Of(key));
     }
+  };
+  for (auto& [key, lane] : account.lanes) {
+    if (lane.size() > 0) look_at(key, lane);
+  }
+  bool passed_over = false;
+  while (!ready.empty() && account.gate.Room(1) > 0) {
+    const Turns::Turn turn = *ready.begin();
+    ready.erase(ready.begin());
+    const LaneKey& key = *turn.lane;
+    Lane& lane = account.lanes.at(key);
+    // Another lane may have had the turn of its tenant.
+    if (turn == account.turns.Of(key) &&
+        NextOfLane(account, key, lane, now) <= now) {
+      if (RoomFor(account, key, lane) == 0) {
+        // The small requests of others would take what becomes free for ever.
+        account.no_room_since = std::min(account.no_room_since, now);
+        const absl::Time until =
+            account.no_room_since +
+            account.account.adapter->capabilities().typical_latency;
+        if (now < until) return std::min(next, until);
+        passed_over = true;
+        continue;
+      }
+      SendFromLane(account, key, lane);
+      if (!passed_over) account.no_room_since = absl::InfiniteFuture();
+    }
+    look_at(key, lane);
   }
   return next;
 }

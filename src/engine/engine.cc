@@ -1,6 +1,5 @@
 #include "engine/engine.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -311,7 +310,7 @@ void EngineCore::CancelWaiting(int64_t batch_key,
   }
 }
 
-// ---- Reporting --------------------------------------------------------------
+// ---- Accounts ---------------------------------------------------------------
 
 const ProviderAdapter* EngineCore::FindAdapter(
     absl::string_view account) const {
@@ -324,96 +323,6 @@ EngineCore::AccountState* EngineCore::FindState(absl::string_view account) {
     if (state->account.name == account) return state.get();
   }
   return nullptr;
-}
-
-void EngineCore::ReadAccounts(
-    absl::AnyInvocable<void(std::vector<AccountStatus>)> done) {
-  Post([this, done = std::move(done)]() mutable {
-    const absl::Time now = seams_.clock.Now();
-    if (auto counts = seams_.store.CountQuarantined(); counts.ok()) {
-      quarantined_ = *std::move(counts);
-    }
-    std::vector<AccountStatus> all;
-    for (const auto& state : states_) all.push_back(StatusOf(*state, now));
-    done(std::move(all));
-  });
-}
-
-AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
-  const auto unknown = static_cast<int64_t>(state.unknown.size());
-  AccountStatus status = {
-      .name = state.account.name,
-      .adapter = state.account.adapter.get(),
-      .breaker = state.gate.breaker(now),
-      .last_error = state.last_error,
-      .last_error_time = state.last_error_time,
-      .requests_available = state.gate.requests_available(now),
-      .jobs_in_flight = state.gate.running_jobs(),
-      .contacts_in_flight = state.gate.running_contacts(),
-      .jobs_unknown = unknown + state.jobs_parked,
-      .jobs_parked = state.jobs_parked,
-      .exposed = state.exposed,
-      .suspected_double_spends = state.double_spends,
-      .balance = state.balance,
-      .balance_time = state.balance_time,
-      .contract_drift_count = state.drift_count,
-      .last_contract_drift = state.last_drift,
-      .last_contract_drift_time = state.last_drift_time,
-      .funds = ledger_.Of(state.account.name),
-      .money_drift = state.money_drift};
-  if (const absl::Time end = DoubtPauseEnd(state); end > now) {
-    status.doubt_pause_until = end;
-  }
-  status.lookups_waiting = state.in_flight.waiting();
-  for (const auto& [key, lane] : state.lanes) {
-    status.lookups_waiting += lane.size();
-  }
-  for (const auto& [account, bodies] : quarantined_) {
-    if (account == status.name) status.webhooks_quarantined = bodies;
-  }
-  return status;
-}
-
-void EngineCore::ReadTotals(absl::AnyInvocable<void(EngineTotals)> done) {
-  Post([this, done = std::move(done)]() mutable {
-    EngineTotals totals = {.contacts_open = contacts_open_,
-                           .chunks_open = static_cast<int64_t>(live_.size()),
-                           .decisions_open = operations_.unfinished(),
-                           .ledger_errors = ledger_errors_};
-    for (const auto& [chunk_key, pushes] : pushes_) {
-      totals.pushes_waiting += static_cast<int64_t>(pushes.size());
-    }
-    done(totals);
-  });
-}
-
-void EngineCore::UpdateTotals() {
-  Admission::Count open = in_chunks_;
-  absl::Duration longest;
-  for (const auto& state : states_) {
-    absl::Duration left;
-    open.all += state->in_flight.waiting();
-    for (const auto& [key, lane] : state->lanes) {
-      open.all += lane.size();
-      if (admission_.counts_tenants()) open.tenants[key.tenant] += lane.size();
-      const OperationSpec* operation =
-          state->account.adapter->capabilities().Find(key.operation);
-      if (operation == nullptr) continue;
-      left += TimeFor(state->account, *operation, lane.size());
-    }
-    if (state->gate.running_jobs() > 0) {
-      left = std::max(left,
-                      state->account.adapter->capabilities().typical_latency);
-    }
-    longest = std::max(longest, left);
-  }
-  time_left_us_ = absl::ToInt64Microseconds(longest);
-  contacts_open_ = open.all;
-  admission_.Update(seams_.clock.Now(), open);
-}
-
-absl::Duration EngineCore::TimeLeft() const {
-  return absl::Microseconds(time_left_us_.load());
 }
 
 std::unique_ptr<Engine> NewEngine(EngineOptions options, EngineSeams seams) {

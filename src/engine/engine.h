@@ -312,9 +312,11 @@ class Engine {
 
   virtual void ReadTotals(absl::AnyInvocable<void(EngineTotals)> done) = 0;
 
-  // An upper bound for the open work to end, from the providers' own limits.
-  // Zero when nothing is open.
-  virtual absl::Duration TimeLeft() const = 0;
+  // How long it takes until the lookups of the batch that wait or are being
+  // asked now have their answers: by the limits and the state of the accounts,
+  // after the work that goes before them. Zero where that is not known: when
+  // none is open, and for a batch that is new or in doubt.
+  virtual absl::Duration TimeLeft(const Batch& batch) const = 0;
 };
 
 std::unique_ptr<Engine> NewEngine(EngineOptions options, EngineSeams seams);

@@ -27,6 +27,8 @@
 #include "engine/ledger.h"
 #include "engine/next_step.h"
 #include "engine/operation_queue.h"
+#include "engine/time_left.h"
+#include "engine/turns.h"
 #include "provider/account_gate.h"
 #include "provider/token_holder.h"
 
@@ -35,7 +37,8 @@ namespace enrich {
 // The engine's state and its moves. Everything but the four methods of Engine
 // that say so runs on the executor.
 //
-//   engine.cc       the outside: start, accept, cancel, report
+//   engine.cc       the outside: start, accept, cancel
+//   outlook.cc      what is open, and when it may be over
 //   decisions.cc    how a chunk is changed
 //   dispatch.cc     what is due, and whose turn it is
 //   duplicates.cc   lookups that need not be bought
@@ -69,7 +72,8 @@ class EngineCore final : public Engine {
   void ReadAccounts(
       absl::AnyInvocable<void(std::vector<AccountStatus>)> done) override;
   void ReadTotals(absl::AnyInvocable<void(EngineTotals)> done) override;
-  absl::Duration TimeLeft() const override;
+  absl::Duration TimeLeft(const Batch& batch) const override
+      ABSL_LOCKS_EXCLUDED(outlook_mu_);
 
  private:
   // A chunk that is not over.
@@ -104,9 +108,13 @@ class EngineCore final : public Engine {
     TokenHolder token;
     // By tenant and operation.
     std::map<LaneKey, Lane> lanes = {};
-    // The lane to look at first: tenants take turns.
-    LaneKey next_lane = {};
+    Turns turns = {};
+    // Since when the lane whose turn it is has waited for room, and others for
+    // it; InfiniteFuture while it does not.
+    absl::Time no_room_since = absl::InfiniteFuture();
     InFlight in_flight = {};
+    // By tenant, chunks that are neither over nor in doubt.
+    absl::flat_hash_map<std::string, int64_t> moving = {};
     // Submissions to decide again, chunks to send again and to fetch, each in
     // the order they became due.
     std::deque<PutOff> put_off = {};
@@ -213,11 +221,24 @@ class EngineCore final : public Engine {
                std::vector<WaitingRow> waiting = {});
   void BeginCancel(const Batch& batch, StoreCallback<Batch> done);
   void CancelWaiting(int64_t batch_key, absl::AnyInvocable<void()> done);
-  AccountStatus StatusOf(AccountState& state, absl::Time now) const;
-  void UpdateTotals();
   // Tells the one who stopped the engine once nothing is under way.
   void CheckIdle();
   AccountState* FindState(absl::string_view account);
+
+  // ---- outlook.cc
+  // When open work will be over, as far as can be told.
+  struct Outlook {
+    absl::Time time = absl::InfinitePast();
+    // By batch, for lookups that wait for an account.
+    absl::flat_hash_map<int64_t, absl::Duration> batches = {};
+    // By tenant, for those that are being asked.
+    absl::flat_hash_map<std::string, absl::Duration> tenants = {};
+  };
+  AccountStatus StatusOf(AccountState& state, absl::Time now) const;
+  // Returns when it wants to be called again.
+  absl::Time UpdateTotals(absl::Time now);
+  void UpdateOutlook(absl::Time now) ABSL_LOCKS_EXCLUDED(outlook_mu_);
+  AccountLoad LoadOf(const AccountState& state, absl::Time now) const;
 
   // ---- decisions.cc
   // Decides about a chunk and commits it. A chunk that is over is read from the
@@ -256,8 +277,16 @@ class EngineCore final : public Engine {
   absl::Time PumpPutOff(AccountState& account, absl::Time now);
   absl::Time PumpSends(AccountState& account, absl::Time now);
   absl::Time PumpLanes(AccountState& account, absl::Time now);
-  std::vector<LaneKey> LanesInTurn(const AccountState& account) const;
-  // What the gate says, once there is a token.
+  // When the lane can send its next request, if there is room: not after `now`
+  // when it can. Fails what waits in it when that will never be.
+  absl::Time NextOfLane(AccountState& account, const LaneKey& key, Lane& lane,
+                        absl::Time now);
+  // How many contacts that request may have.
+  static int RoomFor(const AccountState& account, const LaneKey& key,
+                     const Lane& lane);
+  void SendFromLane(AccountState& account, const LaneKey& key, Lane& lane);
+  // What the gate says, once there is a token; and room, for so many contacts.
+  absl::Time NextSubmit(const AccountState& account, absl::Time now) const;
   absl::Time NextSubmit(const AccountState& account, int contacts,
                         absl::Time now) const;
   absl::Time NextCall(const AccountState& account, absl::Time now) const;
@@ -488,7 +517,8 @@ class EngineCore final : public Engine {
   const EngineSeams seams_;
   std::atomic<bool> stopping_ = false;
   Admission admission_;
-  std::atomic<int64_t> time_left_us_ = 0;
+  mutable Mutex outlook_mu_;
+  Outlook outlook_ ABSL_GUARDED_BY(outlook_mu_);
 
   // Only on the executor from here on.
   std::vector<std::unique_ptr<AccountState>> states_;
@@ -513,6 +543,7 @@ class EngineCore final : public Engine {
   Admission::Count in_chunks_;
   // As of the last tick.
   int64_t contacts_open_ = 0;
+  absl::Time outlook_time_ = absl::InfinitePast();
   // Exchanges with providers under way.
   int64_t exchanges_ = 0;
   absl::AnyInvocable<void()> on_idle_;

@@ -69,7 +69,7 @@ void EngineCore::Exchange(AccountState& account, HttpRequest request,
     if (outcome.transport.ok()) {
       const auto pace = account.account.adapter->ReadPace(*outcome.response);
       if (pace.has_value()) {
-        account.gate.OnRateLimited(now + PauseOf(account, *pace, now));
+        account.gate.Pause(now + PauseOf(account, *pace, now));
       }
     }
     done(outcome);
@@ -183,10 +183,13 @@ void EngineCore::ReadBalance(AccountState& account) {
 absl::Time EngineCore::PumpToken(AccountState& account, absl::Time now) {
   const absl::Time wanted = account.token.NextRequest();
   if (wanted > now) return wanted;
-  const absl::Time when = account.gate.NextCall(now);
+  const bool repeats = account.token.failed();
+  absl::Time when = account.gate.NextCall(now);
+  if (repeats) when = std::max(when, account.gate.NextRepeat(now));
   if (when > now) return when;
   std::optional<HttpRequest> request = account.account.adapter->BuildToken();
   if (!request.has_value()) return absl::InfiniteFuture();
+  if (repeats) account.gate.CountRepeat(now);
   account.token.OnRequest();
   account.gate.StartCall(now);
   Exchange(account, *std::move(request), options_.request_timeout,

@@ -32,6 +32,11 @@ void Lane::Add(OpenWork work) {
   Place(queue);
 }
 
+void Lane::ForEachBatch(
+    absl::FunctionRef<void(int64_t batch_key, int64_t size)> visit) const {
+  for (const auto& [batch_key, queue] : queues_) visit(batch_key, queue->size);
+}
+
 void Lane::LeaveRing(QueueIt queue) {
   fronts_.erase(fronts_.find(queue->rows.front().work.enqueue_time));
   ready_ -= queue->size;

@@ -51,6 +51,10 @@ class Lane {
   // When the oldest row of those was enqueued. REQUIRES: ready() > 0.
   absl::Time oldest() const { return *fronts_.begin(); }
 
+  // Every batch, with how much of it waits.
+  void ForEachBatch(
+      absl::FunctionRef<void(int64_t batch_key, int64_t size)> visit) const;
+
   // Takes up to `max_items`.
   Taken Take(int64_t max_items, Admit admit);
   Taken Take(int64_t max_items);

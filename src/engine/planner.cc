@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "engine/next_step.h"
+#include "engine/time_left.h"
 #include "model/errors.h"
 
 namespace enrich {
@@ -267,22 +268,10 @@ EnrichPlan Estimate(const BatchRequest& request, const BatchPlan& plan,
 absl::Duration TimeFor(const Account& account, const OperationSpec& operation,
                        int64_t contacts) {
   if (contacts <= 0) return absl::ZeroDuration();
-  const Capabilities& capabilities = account.adapter->capabilities();
-  const PacingSpec& pacing = capabilities.pacing;
   const int64_t per_request = std::max(MaxContacts(account, operation), 1);
   const int64_t requests = (contacts + per_request - 1) / per_request;
-  absl::Duration by_rate;
-  for (const RateLimit& limit : pacing.submit_limits) {
-    if (limit.requests <= 0) continue;
-    by_rate =
-        std::max(by_rate, limit.window * ((requests - 1) / limit.requests));
-  }
-  absl::Duration by_running;
-  if (pacing.max_running_contacts > 0) {
-    by_running = capabilities.typical_latency *
-                 ((contacts - 1) / pacing.max_running_contacts);
-  }
-  return std::max(by_rate, by_running) + capabilities.typical_latency;
+  return TimeFor(account, {.requests = static_cast<double>(requests),
+                           .contacts = static_cast<double>(contacts)});
 }
 
 }  // namespace enrich

@@ -230,7 +230,8 @@ absl::Status TooManyStreams(int64_t limit) {
               absl::StrCat("The limit of ", limit,
                            " open WatchResults streams is reached."),
               {.reason = "TOO_MANY_STREAMS",
-               .metadata = {{"limit", absl::StrCat(limit)}}});
+               .metadata = {{"limit", absl::StrCat(limit)}},
+               .retry_delay = kRetrySoon});
 }
 
 absl::Status TooManyCalls(int64_t limit) {

@@ -5,8 +5,9 @@
 
 namespace enrich {
 
-absl::Time AccountGate::Window::Next(absl::Time now) const {
-  const auto allowed = static_cast<size_t>(limit_.requests);
+absl::Time AccountGate::Window::Next(absl::Time now,
+                                     const Slowdown& slowdown) const {
+  const auto allowed = static_cast<size_t>(slowdown.Of(limit_.requests, now));
   if (starts_.size() < allowed) return now;
   // The request that must have left the window before one more may start.
   return starts_[starts_.size() - allowed] + limit_.window;
@@ -25,11 +26,12 @@ void AccountGate::Window::Uncount(absl::Time start) {
   if (it != starts_.end()) starts_.erase(it);
 }
 
-int64_t AccountGate::Window::Available(absl::Time now) const {
+int64_t AccountGate::Window::Available(absl::Time now,
+                                       const Slowdown& slowdown) const {
   const auto in_window = std::count_if(
       starts_.begin(), starts_.end(),
       [&](absl::Time start) { return start + limit_.window > now; });
-  return limit_.requests - in_window;
+  return std::max<int64_t>(slowdown.Of(limit_.requests, now) - in_window, 0);
 }
 
 AccountGate::AccountGate(const PacingSpec& pacing,
@@ -48,10 +50,18 @@ AccountGate::Windows AccountGate::WindowsOf(
   return windows;
 }
 
-absl::Time AccountGate::NextBy(const Windows& windows, absl::Time now) {
+absl::Time AccountGate::NextBy(const Windows& windows, absl::Time now) const {
   absl::Time next = now;
-  for (const Window& window : windows) next = std::max(next, window.Next(now));
-  return next;
+  for (const Window& window : windows) {
+    next = std::max(next, window.Next(now, slowdown_));
+  }
+  // By then more is let through.
+  return std::min(next, slowdown_.NextStep(now));
+}
+
+int AccountGate::MaxExchanges(absl::Time now) const {
+  const int most = pacing_.max_concurrent_requests;
+  return submit_windows_.empty() ? slowdown_.Of(most, now) : most;
 }
 
 void AccountGate::Count(Windows& windows, absl::Time now) {
@@ -84,17 +94,13 @@ int AccountGate::Room(int wanted) const {
 }
 
 absl::Time AccountGate::NextSubmit(absl::Time now) const {
-  if (exchanges_ >= pacing_.max_concurrent_requests) {
-    return absl::InfiniteFuture();
-  }
+  if (exchanges_ >= MaxExchanges(now)) return slowdown_.NextStep(now);
   return std::max(
       {NextBy(submit_windows_, now), NextByBreaker(now), paused_until_});
 }
 
 absl::Time AccountGate::NextCall(absl::Time now) const {
-  if (exchanges_ >= pacing_.max_concurrent_requests) {
-    return absl::InfiniteFuture();
-  }
+  if (exchanges_ >= MaxExchanges(now)) return slowdown_.NextStep(now);
   const absl::Time shared =
       pacing_.all_calls_share_rate ? NextBy(submit_windows_, now) : now;
   return std::max(
@@ -104,6 +110,7 @@ absl::Time AccountGate::NextCall(absl::Time now) const {
 void AccountGate::StartSubmit(absl::Time now) {
   probing_ = breaker(now) == BreakerState::kHalfOpen;
   Count(submit_windows_, now);
+  repeats_.OnCall();
   ++exchanges_;
 }
 
@@ -111,6 +118,7 @@ void AccountGate::StartCall(absl::Time now) {
   probing_ = breaker(now) == BreakerState::kHalfOpen;
   Count(call_windows_, now);
   if (pacing_.all_calls_share_rate) Count(submit_windows_, now);
+  repeats_.OnCall();
   ++exchanges_;
 }
 
@@ -134,9 +142,14 @@ void AccountGate::OnFailure(absl::Time now) {
   }
 }
 
-void AccountGate::OnRateLimited(absl::Time until) {
+void AccountGate::Pause(absl::Time until) {
   probing_ = false;
   paused_until_ = std::max(paused_until_, until);
+}
+
+void AccountGate::OnRateLimited(absl::Time now, absl::Time until) {
+  slowdown_.OnRefused(now, until);
+  Pause(until);
 }
 
 BreakerState AccountGate::breaker(absl::Time now) const {
@@ -146,11 +159,11 @@ BreakerState AccountGate::breaker(absl::Time now) const {
 
 double AccountGate::requests_available(absl::Time now) const {
   if (submit_windows_.empty()) {
-    return pacing_.max_concurrent_requests - exchanges_;
+    return std::max(MaxExchanges(now) - exchanges_, 0);
   }
   int64_t available = std::numeric_limits<int64_t>::max();
   for (const Window& window : submit_windows_) {
-    available = std::min(available, window.Available(now));
+    available = std::min(available, window.Available(now, slowdown_));
   }
   return static_cast<double>(available);
 }

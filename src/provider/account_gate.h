@@ -7,6 +7,8 @@
 
 #include "absl/time/time.h"
 #include "provider/adapter.h"
+#include "provider/retry_budget.h"
+#include "provider/slowdown.h"
 
 namespace enrich {
 
@@ -20,8 +22,9 @@ struct BreakerOptions {
 };
 
 // Says when an account may be called: the rate and the concurrency its provider
-// allows, pauses it asked for, and a circuit breaker. Pure bookkeeping: time is
-// passed in. Not thread-safe.
+// allows, less of it after refusals, pauses it asked for, a circuit breaker,
+// and a budget for calls that are repeated. Pure bookkeeping: time is passed
+// in. Not thread-safe.
 class AccountGate {
  public:
   AccountGate(const PacingSpec& pacing, const BreakerOptions& breaker);
@@ -37,10 +40,14 @@ class AccountGate {
   absl::Time NextSubmit(absl::Time now) const;
   // Likewise for a fetch or a balance read.
   absl::Time NextCall(absl::Time now) const;
+  // What one that repeats a call that failed must wait for besides.
+  absl::Time NextRepeat(absl::Time now) const { return repeats_.Next(now); }
 
   // An exchange starts. REQUIRES: NextSubmit or NextCall said so.
   void StartSubmit(absl::Time now);
   void StartCall(absl::Time now);
+  // The one that starts next repeats a call that failed.
+  void CountRepeat(absl::Time now) { repeats_.OnRepeat(now); }
   // Instead of EndExchange, for a submission started at `start` that turned out
   // to have nothing to send: it does not count against the rate.
   void CancelSubmit(absl::Time start);
@@ -65,13 +72,18 @@ class AccountGate {
   // It was down, or answered with an error of its own.
   void OnFailure(absl::Time now);
   // It asked for a pause. One that ends earlier than another changes nothing.
-  void OnRateLimited(absl::Time until);
+  void Pause(absl::Time until);
+  // It refused a request because they are too many, and asked for a pause: they
+  // become fewer for a while.
+  void OnRateLimited(absl::Time now, absl::Time until);
 
   BreakerState breaker(absl::Time now) const;
   // Since when the breaker has not been closed; InfiniteFuture while it is.
   absl::Time broken_since() const { return broken_since_; }
   // Requests the rate limit allows at once.
   double requests_available(absl::Time now) const;
+  // The share of the declared rate that is used.
+  double share(absl::Time now) const { return slowdown_.Share(now); }
   int64_t running_contacts() const { return running_contacts_; }
   int64_t running_jobs() const { return running_jobs_; }
 
@@ -81,11 +93,11 @@ class AccountGate {
    public:
     explicit Window(const RateLimit& limit) : limit_(limit) {}
 
-    absl::Time Next(absl::Time now) const;
+    absl::Time Next(absl::Time now, const Slowdown& slowdown) const;
     void Count(absl::Time now);
     // Takes back a Count.
     void Uncount(absl::Time start);
-    int64_t Available(absl::Time now) const;
+    int64_t Available(absl::Time now, const Slowdown& slowdown) const;
 
    private:
     RateLimit limit_;
@@ -95,9 +107,11 @@ class AccountGate {
   using Windows = std::vector<Window>;
 
   static Windows WindowsOf(const std::vector<RateLimit>& limits);
-  static absl::Time NextBy(const Windows& windows, absl::Time now);
+  absl::Time NextBy(const Windows& windows, absl::Time now) const;
   static void Count(Windows& windows, absl::Time now);
   absl::Time NextByBreaker(absl::Time now) const;
+  // Exchanges at once. Where no rate is declared, refusals lessen these.
+  int MaxExchanges(absl::Time now) const;
 
   PacingSpec pacing_;
   BreakerOptions options_;
@@ -107,6 +121,8 @@ class AccountGate {
   int64_t running_contacts_ = 0;
   int64_t running_jobs_ = 0;
   absl::Time paused_until_ = absl::InfinitePast();
+  Slowdown slowdown_ = {};
+  RetryBudget repeats_ = {};
   int failures_in_row_ = 0;
   absl::Time open_until_ = absl::InfinitePast();
   absl::Time broken_since_ = absl::InfiniteFuture();

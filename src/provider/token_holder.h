@@ -30,6 +30,8 @@ class TokenHolder {
   // When to ask for a token; InfiniteFuture while that is under way, or when
   // none is needed. Early enough for the one at hand to live until it is here.
   absl::Time NextRequest() const;
+  // Whether the last request failed, and the next one repeats it.
+  bool failed() const { return failures_in_row_ > 0; }
   // Since when asking has failed without a token at hand; InfiniteFuture while
   // it has not.
   absl::Time missing_since() const { return missing_since_; }

@@ -151,7 +151,8 @@ void EnrichmentService::Submit(BatchRequest request, UnaryCall call) {
       if (!failed.ok()) created = failed;
     }
     if (!created.ok()) return Reply(std::move(call), created.status());
-    ToProto(created->batch, deps_.engine.TimeLeft(), *response.mutable_batch());
+    ToProto(created->batch, deps_.engine.TimeLeft(created->batch),
+            *response.mutable_batch());
     Reply(std::move(call), SerializeMessage(response));
   };
   deps_.engine.SubmitBatch(std::move(request), std::move(answer));
@@ -210,7 +211,7 @@ grpc::ServerUnaryReactor* EnrichmentService::CancelBatch(
                  call = std::move(call)](absl::StatusOr<Batch> batch) mutable {
     if (!batch.ok()) return Reply(std::move(call), batch.status());
     v1::CancelBatchResponse response;
-    ToProto(*batch, deps_.engine.TimeLeft(), *response.mutable_batch());
+    ToProto(*batch, deps_.engine.TimeLeft(*batch), *response.mutable_batch());
     Reply(std::move(call), SerializeMessage(response));
   };
   deps_.engine.CancelBatch(*std::move(tenant), request.batch_id(),
@@ -224,7 +225,7 @@ absl::StatusOr<grpc::ByteBuffer> EnrichmentService::ReadBatch(
   ASSIGN_OR_RETURN(const Batch batch,
                    deps_.store.ReadBatch(tenant, request.batch_id()));
   v1::GetBatchResponse response;
-  ToProto(batch, deps_.engine.TimeLeft(), *response.mutable_batch());
+  ToProto(batch, deps_.engine.TimeLeft(batch), *response.mutable_batch());
   return SerializeMessage(response);
 }
 
@@ -243,9 +244,8 @@ absl::StatusOr<grpc::ByteBuffer> EnrichmentService::ReadBatches(
     batches.resize(static_cast<size_t>(size));
     response.set_next_page_token(codec.Encode(batches.back().key));
   }
-  const absl::Duration time_left = deps_.engine.TimeLeft();
   for (const Batch& batch : batches) {
-    ToProto(batch, time_left, *response.add_batches());
+    ToProto(batch, deps_.engine.TimeLeft(batch), *response.add_batches());
   }
   return SerializeMessage(response);
 }

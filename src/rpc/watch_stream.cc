@@ -209,7 +209,8 @@ void WatchStream::ReadProgress() {
       sources.store.ReadBatch(tenant_, request_.batch_id());
   // Without its progress it is still a sign of life.
   if (batch.ok()) {
-    ToProto(*batch, sources.engine.TimeLeft(), *heartbeat.mutable_progress());
+    ToProto(*batch, sources.engine.TimeLeft(*batch),
+            *heartbeat.mutable_progress());
   }
   {
     MutexLock lock(&mu_);

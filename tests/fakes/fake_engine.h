@@ -116,7 +116,7 @@ class FakeEngine final : public Engine {
   void ReadTotals(absl::AnyInvocable<void(EngineTotals)> done) override {
     done({});
   }
-  absl::Duration TimeLeft() const override { return time_left; }
+  absl::Duration TimeLeft(const Batch&) const override { return time_left; }
 
   // Answers the submissions that wait.
   void AnswerSubmissions() {

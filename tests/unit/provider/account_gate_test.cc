@@ -93,12 +93,52 @@ TEST(AccountGate, HoldsBackContactsPastTheLimitButNeverFetches) {
 
 TEST(AccountGate, KeepsThePauseTheProviderAskedFor) {
   AccountGate gate({}, kBreaker);
-  gate.OnRateLimited(kNow + absl::Minutes(2));
-  gate.OnRateLimited(kNow + absl::Minutes(1));
+  gate.Pause(kNow + absl::Minutes(2));
+  gate.Pause(kNow + absl::Minutes(1));
   EXPECT_EQ(gate.NextSubmit(kNow), kNow + absl::Minutes(2));
   EXPECT_EQ(gate.NextCall(kNow), kNow + absl::Minutes(2));
   gate.OnSuccess();
   EXPECT_EQ(gate.NextSubmit(kNow), kNow + absl::Minutes(2));
+}
+
+TEST(AccountGate, ARefusalHalvesTheRateAndQuietMinutesBringItBack) {
+  AccountGate gate(
+      {.submit_limits = {{.requests = 20, .window = absl::Minutes(1)}}},
+      kBreaker);
+  const absl::Time on = kNow + absl::Seconds(10);
+  gate.OnRateLimited(kNow, on);
+  EXPECT_EQ(gate.NextSubmit(kNow), on) << "the pause is kept";
+  EXPECT_EQ(gate.requests_available(on), 10);
+  for (int i = 0; i < 10; ++i) gate.StartSubmit(on);
+  for (int i = 0; i < 8; ++i) gate.EndExchange();
+  EXPECT_EQ(gate.NextSubmit(on), on + absl::Minutes(1));
+  EXPECT_EQ(gate.requests_available(on + absl::Minutes(1)), 12);
+  EXPECT_EQ(gate.requests_available(on + absl::Minutes(5)), 20);
+}
+
+TEST(AccountGate, ARefusalNeverStopsAnAccountForLong) {
+  // Half of the day's requests are gone when it is told to slow down.
+  AccountGate gate(
+      {.submit_limits = {{.requests = 8, .window = absl::Hours(24)}}},
+      kBreaker);
+  for (int i = 0; i < 6; ++i) gate.StartSubmit(kNow);
+  for (int i = 0; i < 6; ++i) gate.EndExchange();
+  gate.OnRateLimited(kNow, kNow);
+  EXPECT_EQ(gate.requests_available(kNow), 0);
+  absl::Time now = kNow;
+  while (gate.NextSubmit(now) > now) now = gate.NextSubmit(now);
+  EXPECT_LE(now, kNow + absl::Minutes(6));
+}
+
+TEST(AccountGate, WithoutADeclaredRateARefusalLessensWhatRunsAtOnce) {
+  AccountGate gate({.max_concurrent_requests = 4}, kBreaker);
+  gate.OnRateLimited(kNow, kNow);
+  EXPECT_EQ(gate.requests_available(kNow), 2);
+  gate.StartSubmit(kNow);
+  gate.StartSubmit(kNow);
+  EXPECT_GT(gate.NextSubmit(kNow), kNow);
+  gate.EndExchange();
+  EXPECT_LE(gate.NextSubmit(kNow), kNow);
 }
 
 class BreakerTest : public ::testing::Test {
@@ -154,7 +194,7 @@ TEST_F(BreakerTest, ARateLimitEndsTheProbeWithoutAVerdict) {
   Open();
   gate.StartSubmit(half_open_);
   gate.EndExchange();
-  gate.OnRateLimited(half_open_ + absl::Seconds(5));
+  gate.OnRateLimited(half_open_, half_open_ + absl::Seconds(5));
   EXPECT_EQ(gate.breaker(half_open_), BreakerState::kHalfOpen);
   EXPECT_EQ(gate.NextSubmit(half_open_), half_open_ + absl::Seconds(5));
 }
