@@ -47,7 +47,7 @@ EngineCore::EngineCore(EngineOptions options, EngineSeams seams)
       seams_(std::move(seams)),
       admission_({.all = options_.max_open_contacts,
                   .per_tenant = options_.max_open_contacts_per_tenant},
-                 seams_.clock.Now()),
+                 seams_.clock.Steady()),
       batches_(seams_.store),
       operations_(seams_.store, seams_.executor, {}, seams_.on_fatal) {
   for (const Account& account : accounts_.all()) {
@@ -62,6 +62,7 @@ absl::Status EngineCore::Start() {
   absl::btree_set<int64_t> batches;
   RETURN_IF_ERROR(LoadLedger());
   RETURN_IF_ERROR(seams_.store.ReadOpenWork([&](OpenWork work) {
+    work.enqueue_time = SteadyPast(work.enqueue_time);
     if (!work.items.empty()) batches.insert(work.items.front().batch_key);
     AccountState* state = FindState(work.lane.account);
     if (state == nullptr) {
@@ -158,7 +159,7 @@ void EngineCore::SubmitBatch(BatchRequest request,
   if (!plan.ok()) return done(plan.status());
   const auto contacts = static_cast<int64_t>(request.contacts.size());
   const absl::Status admitted =
-      admission_.Admit(request.tenant, contacts, seams_.clock.Now());
+      admission_.Admit(request.tenant, contacts, seams_.clock.Steady());
   if (!admitted.ok()) return done(admitted);
   std::string tenant = request.tenant;
   Ceilings ceilings = plan->ceilings;
@@ -212,7 +213,7 @@ void EngineCore::Enqueue(std::vector<NewWork> work, const Written& written,
     OpenWork row = {.work_key = written.work_keys[i],
                     .lane = work[i].lane,
                     .items = std::move(work[i].items),
-                    .enqueue_time = work[i].enqueue_time};
+                    .enqueue_time = seams_.clock.Steady()};
     if (i < first_waiting) {
       state->lanes[row.lane].Add(std::move(row));
     } else {
@@ -328,25 +329,25 @@ EngineCore::AccountState* EngineCore::FindState(absl::string_view account) {
 void EngineCore::ReadAccounts(
     absl::AnyInvocable<void(std::vector<AccountStatus>)> done) {
   Post([this, done = std::move(done)]() mutable {
-    const absl::Time now = seams_.clock.Now();
     if (auto counts = seams_.store.CountQuarantined(); counts.ok()) {
       quarantined_ = *std::move(counts);
     }
     std::vector<AccountStatus> all;
-    for (const auto& state : states_) all.push_back(StatusOf(*state, now));
+    for (const auto& state : states_) all.push_back(StatusOf(*state));
     done(std::move(all));
   });
 }
 
-AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
+AccountStatus EngineCore::StatusOf(AccountState& state) const {
   const auto unknown = static_cast<int64_t>(state.unknown.size());
+  const absl::Time steady = seams_.clock.Steady();
   AccountStatus status = {
       .name = state.account.name,
       .adapter = state.account.adapter.get(),
-      .breaker = state.gate.breaker(now),
+      .breaker = state.gate.breaker(steady),
       .last_error = state.last_error,
       .last_error_time = state.last_error_time,
-      .requests_available = state.gate.requests_available(now),
+      .requests_available = state.gate.requests_available(steady),
       .jobs_in_flight = state.gate.running_jobs(),
       .contacts_in_flight = state.gate.running_contacts(),
       .jobs_unknown = unknown + state.jobs_parked,
@@ -360,8 +361,8 @@ AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
       .last_contract_drift_time = state.last_drift_time,
       .funds = ledger_.Of(state.account.name),
       .money_drift = state.money_drift};
-  if (const absl::Time end = DoubtPauseEnd(state); end > now) {
-    status.doubt_pause_until = end;
+  if (const absl::Time end = DoubtPauseEnd(state); end > steady) {
+    status.doubt_pause_until = seams_.clock.Now() + (end - steady);
   }
   status.lookups_waiting = state.in_flight.waiting();
   for (const auto& [key, lane] : state.lanes) {
@@ -408,7 +409,7 @@ void EngineCore::UpdateTotals() {
   }
   time_left_us_ = absl::ToInt64Microseconds(longest);
   contacts_open_ = open.all;
-  admission_.Update(seams_.clock.Now(), open);
+  admission_.Update(seams_.clock.Steady(), open);
 }
 
 absl::Duration EngineCore::TimeLeft() const {

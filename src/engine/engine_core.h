@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -75,6 +76,8 @@ class EngineCore final : public Engine {
   // A chunk that is not over.
   struct LiveChunk {
     Chunk chunk = {};
+    // When the chunk is due, by the steady clock.
+    absl::Time due = absl::InfiniteFuture();
     bool fetching = false;
     // News came while a fetch was under way.
     bool fetch_again = false;
@@ -112,9 +115,10 @@ class EngineCore final : public Engine {
     std::deque<PutOff> put_off = {};
     std::deque<int64_t> to_send = {};
     std::deque<int64_t> to_fetch = {};
-    // Chunks that are UNKNOWN, by when they were sent; how many are PARKED; and
-    // the most that all of them can have cost.
-    absl::btree_set<std::pair<absl::Time, int64_t>> unknown = {};
+    // When those that are UNKNOWN were sent, by the steady clock and in that
+    // order: by attempt. How many are PARKED, and the most that all of them can
+    // have cost.
+    absl::btree_map<int64_t, absl::Time> unknown = {};
     int64_t jobs_parked = 0;
     Credits exposed = {};
     int64_t double_spends = 0;
@@ -207,7 +211,7 @@ class EngineCore final : public Engine {
                std::vector<WaitingRow> waiting = {});
   void BeginCancel(const Batch& batch, StoreCallback<Batch> done);
   void CancelWaiting(int64_t batch_key, absl::AnyInvocable<void()> done);
-  AccountStatus StatusOf(AccountState& state, absl::Time now) const;
+  AccountStatus StatusOf(AccountState& state) const;
   void UpdateTotals();
   // Tells the one who stopped the engine once nothing is under way.
   void CheckIdle();
@@ -243,8 +247,14 @@ class EngineCore final : public Engine {
   // Does everything that is due and arms the timer for what comes next.
   void Tick();
   absl::Time TickOnce();
+  // `now` and all times from here on are of the steady clock: docs/adr/0023.
   void ArmTimer(absl::Time when);
   void HandleDue(absl::Time now);
+  // What is stored is of the wall clock: when that comes, as things are.
+  absl::Time SteadyOf(absl::Time when) const;
+  // Likewise when that was: not later than now, though the clock may have been
+  // set back since.
+  absl::Time SteadyPast(absl::Time when) const;
   // Each returns when it wants to be called again.
   absl::Time PumpFetches(AccountState& account, absl::Time now);
   absl::Time PumpPutOff(AccountState& account, absl::Time now);
@@ -329,8 +339,9 @@ class EngineCore final : public Engine {
                       absl::string_view error);
   void NoteDrift(AccountState& account, const std::vector<std::string>& drift);
   // The pause that an answer asks for.
-  static absl::Duration PauseOf(const AccountState& account,
-                                const RateLimited& limited, absl::Time now);
+  absl::Duration PauseOf(const AccountState& account,
+                         const RateLimited& limited) const;
+  void Pause(AccountState& account, absl::Duration pause);
 
   // ---- answers.cc
   void HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
@@ -484,7 +495,7 @@ class EngineCore final : public Engine {
   BatchCache batches_;
   OperationQueue operations_;
   absl::flat_hash_map<int64_t, LiveChunk> live_;
-  // Live chunks by when they are due.
+  // Live chunks by when they are due, by the steady clock.
   absl::btree_set<std::pair<absl::Time, int64_t>> due_;
   Ledger ledger_;
   Budgets budgets_;

@@ -21,7 +21,7 @@ struct BreakerOptions {
 
 // Says when an account may be called: the rate and the concurrency its provider
 // allows, pauses it asked for, and a circuit breaker. Pure bookkeeping: time is
-// passed in. Not thread-safe.
+// passed in, of the steady clock. Not thread-safe.
 class AccountGate {
  public:
   AccountGate(const PacingSpec& pacing, const BreakerOptions& breaker);
