@@ -153,9 +153,8 @@ bool EngineCore::ApplySubmitReply(ChunkDecision& decision,
     return ApplyJobAnswer(decision, chunk.attempt, *answer, /*by_fetch=*/true);
   }
   if (const auto* limited = std::get_if<RateLimited>(&reply)) {
-    const absl::Duration pause =
-        PauseOf(decision.account, *limited, decision.now);
-    decision.account.gate.OnRateLimited(decision.now, decision.now + pause);
+    const absl::Duration pause = PauseOf(decision.account, *limited);
+    OnRateLimited(decision.account, pause);
     return chunk_machine::OnRateLimited(decision.now, pause, chunk);
   }
   if (const auto* rejected = std::get_if<Rejected>(&reply)) {
@@ -259,9 +258,7 @@ bool EngineCore::ApplyFetchReply(ChunkDecision& decision,
                      "the provider no longer knows the job");
   }
   if (limited != nullptr) {
-    decision.account.gate.OnRateLimited(
-        decision.now,
-        decision.now + PauseOf(decision.account, *limited, decision.now));
+    OnRateLimited(decision.account, PauseOf(decision.account, *limited));
   }
   chunk_machine::OnStillRunning(decision.now, decision.policy, chunk);
   return true;

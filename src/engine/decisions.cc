@@ -152,18 +152,18 @@ void EngineCore::Adopt(Chunk chunk) {
     Lane& lane = account->lanes[work.lane];
     lane.Add(std::move(work));
   }
-  if (before != nullptr) due_.erase({before->due, chunk.key});
+  if (before != nullptr) due_.erase({live->second.due, chunk.key});
   if (IsTerminal(chunk.state)) {
     live_.erase(chunk.key);
     return;
   }
-  due_.insert({chunk.due, chunk.key});
-  if (live == live_.end()) {
-    const int64_t key = chunk.key;
-    live_.emplace(key, LiveChunk{.chunk = std::move(chunk)});
-  } else {
-    live->second.chunk = std::move(chunk);
-  }
+  // A clock that is set changes nothing of what is waited for already.
+  const bool waits = before != nullptr && before->due == chunk.due;
+  const absl::Time due = waits ? live->second.due : SteadyOf(chunk.due);
+  due_.insert({due, chunk.key});
+  LiveChunk& adopted = live_[chunk.key];
+  adopted.due = due;
+  adopted.chunk = std::move(chunk);
 }
 
 void EngineCore::NoteTransition(AccountState& account, const Chunk* before,

@@ -19,12 +19,12 @@ void EngineCore::Tick() {
     next = TickOnce();
   } while (tick_again_);
   ticking_ = false;
-  ArmTimer(std::min(next, UpdateTotals(seams_.clock.Now())));
+  ArmTimer(std::min(next, UpdateTotals(seams_.clock.Steady())));
   CheckIdle();
 }
 
 absl::Time EngineCore::TickOnce() {
-  const absl::Time now = seams_.clock.Now();
+  const absl::Time now = seams_.clock.Steady();
   HandleDue(now);
   PumpDeparted();
   absl::Time next = absl::InfiniteFuture();
@@ -39,11 +39,19 @@ absl::Time EngineCore::TickOnce() {
   return due_.empty() ? next : std::min(next, due_.begin()->first);
 }
 
+absl::Time EngineCore::SteadyOf(absl::Time when) const {
+  return seams_.clock.Steady() + (when - seams_.clock.Now());
+}
+
+absl::Time EngineCore::SteadyPast(absl::Time when) const {
+  return std::min(SteadyOf(when), seams_.clock.Steady());
+}
+
 void EngineCore::ArmTimer(absl::Time when) {
   if (when >= armed_for_) return;
   armed_for_ = when;
   const absl::Duration delay =
-      std::max(when - seams_.clock.Now(), absl::ZeroDuration());
+      std::max(when - seams_.clock.Steady(), absl::ZeroDuration());
   seams_.executor.PostAfter(delay, [this, when] {
     // A timer that an earlier one has overtaken does nothing.
     if (armed_for_ == when) {
@@ -61,7 +69,9 @@ void EngineCore::HandleDue(absl::Time now) {
     const LiveChunk& live = live_.at(key);
     AccountState& account = *FindState(live.chunk.lane.account);
     const chunk_machine::Policy policy = PolicyFor(account, live.chunk);
-    switch (chunk_machine::WhenDue(now, policy, live.chunk)) {
+    // It has come, though the wall clock may have been set back since.
+    const absl::Time when = std::max(seams_.clock.Now(), live.chunk.due);
+    switch (chunk_machine::WhenDue(when, policy, live.chunk)) {
       case Due::kNothing:
         break;
       case Due::kSend:
@@ -157,7 +167,7 @@ absl::Time EngineCore::PumpSends(AccountState& account, absl::Time now) {
     const Chunk& chunk = live->second.chunk;
     const auto contacts = static_cast<int>(chunk.items.size());
     const absl::Time give_up =
-        chunk.create_time + account.policy.give_up_sending_after;
+        SteadyOf(chunk.create_time + account.policy.give_up_sending_after);
     const OperationSpec* operation =
         account.account.adapter->capabilities().Find(chunk.lane.operation);
     // The configuration may have changed since the chunk was formed.

@@ -272,18 +272,16 @@ void EngineCore::NoteDoubt(AccountState& account, const Chunk* before,
   const auto count = [&account](const Chunk& chunk, int sign) {
     if (!IsInDoubt(chunk.state)) return;
     account.exposed += chunk.attempt.max_cost * sign;
-    const std::pair<absl::Time, int64_t> sent = {chunk.attempt.start_time,
-                                                 chunk.key};
-    if (chunk.state == ChunkState::kParked) {
-      account.jobs_parked += sign;
-    } else if (sign > 0) {
-      account.unknown.insert(sent);
-    } else {
-      account.unknown.erase(sent);
-    }
+    if (chunk.state == ChunkState::kParked) account.jobs_parked += sign;
   };
   if (before != nullptr) count(*before, -1);
   count(after, 1);
+  if (after.state == ChunkState::kUnknown) {
+    account.unknown.try_emplace(after.attempt.key,
+                                SteadyPast(after.attempt.start_time));
+  } else if (before != nullptr) {
+    account.unknown.erase(before->attempt.key);
+  }
 }
 
 void EngineCore::NoteDoubleSpend(const Chunk& chunk) {
@@ -300,7 +298,7 @@ absl::Time EngineCore::DoubtPauseEnd(const AccountState& account) const {
   const auto unknown = static_cast<int>(account.unknown.size());
   if (limit == 0 || unknown < limit) return absl::InfinitePast();
   // Once this one is no longer fresh, fewer than the limit are.
-  return std::prev(account.unknown.end(), limit)->first + kFreshDoubt;
+  return std::prev(account.unknown.end(), limit)->second + kFreshDoubt;
 }
 
 }  // namespace enrich

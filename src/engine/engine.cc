@@ -46,7 +46,7 @@ EngineCore::EngineCore(EngineOptions options, EngineSeams seams)
       seams_(std::move(seams)),
       admission_({.all = options_.max_open_contacts,
                   .per_tenant = options_.max_open_contacts_per_tenant},
-                 seams_.clock.Now()),
+                 seams_.clock.Steady()),
       batches_(seams_.store),
       operations_(seams_.store, seams_.executor, {}, seams_.on_fatal) {
   for (const Account& account : accounts_.all()) {
@@ -61,6 +61,7 @@ absl::Status EngineCore::Start() {
   absl::btree_set<int64_t> batches;
   RETURN_IF_ERROR(LoadLedger());
   RETURN_IF_ERROR(seams_.store.ReadOpenWork([&](OpenWork work) {
+    work.enqueue_time = SteadyPast(work.enqueue_time);
     if (!work.items.empty()) batches.insert(work.items.front().batch_key);
     AccountState* state = FindState(work.lane.account);
     if (state == nullptr) {
@@ -157,7 +158,7 @@ void EngineCore::SubmitBatch(BatchRequest request,
   if (!plan.ok()) return done(plan.status());
   const auto contacts = static_cast<int64_t>(request.contacts.size());
   const absl::Status admitted =
-      admission_.Admit(request.tenant, contacts, seams_.clock.Now());
+      admission_.Admit(request.tenant, contacts, seams_.clock.Steady());
   if (!admitted.ok()) return done(admitted);
   std::string tenant = request.tenant;
   Ceilings ceilings = plan->ceilings;
@@ -211,7 +212,7 @@ void EngineCore::Enqueue(std::vector<NewWork> work, const Written& written,
     OpenWork row = {.work_key = written.work_keys[i],
                     .lane = work[i].lane,
                     .items = std::move(work[i].items),
-                    .enqueue_time = work[i].enqueue_time};
+                    .enqueue_time = seams_.clock.Steady()};
     if (i < first_waiting) {
       Lane& lane = state->lanes[row.lane];
       lane.Add(std::move(row));

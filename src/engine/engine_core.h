@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -79,6 +80,8 @@ class EngineCore final : public Engine {
   // A chunk that is not over.
   struct LiveChunk {
     Chunk chunk = {};
+    // When the chunk is due, by the steady clock.
+    absl::Time due = absl::InfiniteFuture();
     bool fetching = false;
     // News came while a fetch was under way.
     bool fetch_again = false;
@@ -120,9 +123,10 @@ class EngineCore final : public Engine {
     std::deque<PutOff> put_off = {};
     std::deque<int64_t> to_send = {};
     std::deque<int64_t> to_fetch = {};
-    // Chunks that are UNKNOWN, by when they were sent; how many are PARKED; and
-    // the most that all of them can have cost.
-    absl::btree_set<std::pair<absl::Time, int64_t>> unknown = {};
+    // When those that are UNKNOWN were sent, by the steady clock and in that
+    // order: by attempt. How many are PARKED, and the most that all of them can
+    // have cost.
+    absl::btree_map<int64_t, absl::Time> unknown = {};
     int64_t jobs_parked = 0;
     Credits exposed = {};
     int64_t double_spends = 0;
@@ -228,13 +232,14 @@ class EngineCore final : public Engine {
   // ---- outlook.cc
   // When open work will be over, as far as can be told.
   struct Outlook {
+    // By the wall clock.
     absl::Time time = absl::InfinitePast();
     // By batch, for lookups that wait for an account.
     absl::flat_hash_map<int64_t, absl::Duration> batches = {};
     // By tenant, for those that are being asked.
     absl::flat_hash_map<std::string, absl::Duration> tenants = {};
   };
-  AccountStatus StatusOf(AccountState& state, absl::Time now) const;
+  AccountStatus StatusOf(AccountState& state) const;
   // Returns when it wants to be called again.
   absl::Time UpdateTotals(absl::Time now);
   void UpdateOutlook(absl::Time now) ABSL_LOCKS_EXCLUDED(outlook_mu_);
@@ -270,8 +275,14 @@ class EngineCore final : public Engine {
   // Does everything that is due and arms the timer for what comes next.
   void Tick();
   absl::Time TickOnce();
+  // `now` and all times from here on are of the steady clock: docs/adr/0023.
   void ArmTimer(absl::Time when);
   void HandleDue(absl::Time now);
+  // What is stored is of the wall clock: when that comes, as things are.
+  absl::Time SteadyOf(absl::Time when) const;
+  // Likewise when that was: not later than now, though the clock may have been
+  // set back since.
+  absl::Time SteadyPast(absl::Time when) const;
   // Each returns when it wants to be called again.
   absl::Time PumpFetches(AccountState& account, absl::Time now);
   absl::Time PumpPutOff(AccountState& account, absl::Time now);
@@ -364,8 +375,9 @@ class EngineCore final : public Engine {
                       absl::string_view error);
   void NoteDrift(AccountState& account, const std::vector<std::string>& drift);
   // The pause that an answer asks for.
-  static absl::Duration PauseOf(const AccountState& account,
-                                const RateLimited& limited, absl::Time now);
+  absl::Duration PauseOf(const AccountState& account,
+                         const RateLimited& limited) const;
+  void OnRateLimited(AccountState& account, absl::Duration pause);
 
   // ---- answers.cc
   void HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
@@ -525,7 +537,7 @@ class EngineCore final : public Engine {
   BatchCache batches_;
   OperationQueue operations_;
   absl::flat_hash_map<int64_t, LiveChunk> live_;
-  // Live chunks by when they are due.
+  // Live chunks by when they are due, by the steady clock.
   absl::btree_set<std::pair<absl::Time, int64_t>> due_;
   Ledger ledger_;
   Budgets budgets_;
@@ -543,6 +555,7 @@ class EngineCore final : public Engine {
   Admission::Count in_chunks_;
   // As of the last tick.
   int64_t contacts_open_ = 0;
+  // By the steady clock.
   absl::Time outlook_time_ = absl::InfinitePast();
   // Exchanges with providers under way.
   int64_t exchanges_ = 0;

@@ -35,18 +35,23 @@ bool EngineCore::WantsRaw(const std::vector<WorkItem>& items) {
 }
 
 absl::Duration EngineCore::PauseOf(const AccountState& account,
-                                   const RateLimited& limited, absl::Time now) {
+                                   const RateLimited& limited) const {
   std::optional<absl::Duration> asked = limited.retry_after;
   if (limited.retry_at.has_value()) {
     // A moment that is over, or far away, is a clock that differs from ours or
     // a notation that was misread.
-    const absl::Duration until = *limited.retry_at - now;
+    const absl::Duration until = *limited.retry_at - seams_.clock.Now();
     if (until > absl::ZeroDuration() && until < absl::Hours(24)) asked = until;
   }
   return std::clamp(
       asked.value_or(
           account.account.adapter->capabilities().pacing.rate_limit_pause),
       absl::ZeroDuration(), kLongestPause);
+}
+
+void EngineCore::OnRateLimited(AccountState& account, absl::Duration pause) {
+  const absl::Time now = seams_.clock.Steady();
+  account.gate.OnRateLimited(now, now + pause);
 }
 
 absl::Duration EngineCore::TimeoutOf(const AccountState& account,
@@ -65,11 +70,10 @@ void EngineCore::Exchange(AccountState& account, HttpRequest request,
   const auto finish = [this, &account](const HttpOutcome& outcome, auto& done) {
     --exchanges_;
     account.gate.EndExchange();
-    const absl::Time now = seams_.clock.Now();
     if (outcome.transport.ok()) {
       const auto pace = account.account.adapter->ReadPace(*outcome.response);
       if (pace.has_value()) {
-        account.gate.Pause(now + PauseOf(account, *pace, now));
+        account.gate.Pause(seams_.clock.Steady() + PauseOf(account, *pace));
       }
     }
     done(outcome);
@@ -95,11 +99,12 @@ void EngineCore::Send(AccountState& account, int64_t chunk_key,
   Exchange(
       account, std::move(request), TimeoutOf(account, chunk.lane.operation),
       [this, &account, chunk_key,
-       attempt = SentAttempt{.key = chunk.attempt.key,
-                             .operation = chunk.lane.operation,
-                             .reference = chunk.attempt.reference,
-                             .want_raw = WantsRaw(chunk.items),
-                             .token = account.token.UseAt(seams_.clock.Now())}](
+       attempt =
+           SentAttempt{.key = chunk.attempt.key,
+                       .operation = chunk.lane.operation,
+                       .reference = chunk.attempt.reference,
+                       .want_raw = WantsRaw(chunk.items),
+                       .token = account.token.UseAt(seams_.clock.Steady())}](
           const HttpOutcome& outcome) {
         HandleSubmitOutcome(account, chunk_key, attempt, outcome);
       });
@@ -120,7 +125,7 @@ void EngineCore::Fetch(AccountState& account, int64_t chunk_key) {
     return;
   }
   live.fetching = true;
-  account.gate.StartCall(seams_.clock.Now());
+  account.gate.StartCall(seams_.clock.Steady());
   JobRef job = JobOf(chunk, chunk.attempt);
   job.cursor = live.cursor;
   job.want_raw = WantsRaw(chunk.items);
@@ -131,7 +136,7 @@ void EngineCore::Fetch(AccountState& account, int64_t chunk_key) {
   Exchange(account, std::move(request),
            TimeoutOf(account, chunk.lane.operation),
            [this, &account, chunk_key, job,
-            token = account.token.UseAt(seams_.clock.Now())](
+            token = account.token.UseAt(seams_.clock.Steady())](
                const HttpOutcome& outcome) {
              HandleFetchOutcome(account, chunk_key, job, token, outcome);
            });
@@ -161,7 +166,7 @@ void EngineCore::ReadBalance(AccountState& account) {
   if (account.token.needed()) {
     adapter.Authorize(account.token.token(), *request);
   }
-  account.gate.StartCall(seams_.clock.Now());
+  account.gate.StartCall(seams_.clock.Steady());
   account.audit.OnRequest(ledger_.Total(account.account.name));
   Exchange(account, *std::move(request), options_.request_timeout,
            [this, &account, &adapter](const HttpOutcome& outcome) {
@@ -204,7 +209,7 @@ absl::Time EngineCore::PumpToken(AccountState& account, absl::Time now) {
 // token none is sent anyway.
 void EngineCore::HandleToken(AccountState& account,
                              const HttpOutcome& outcome) {
-  const absl::Time now = seams_.clock.Now();
+  const absl::Time now = seams_.clock.Steady();
   absl::StatusOr<AccessToken> token =
       outcome.transport.ok()
           ? account.account.adapter->ParseToken(*outcome.response)
@@ -216,7 +221,7 @@ void EngineCore::HandleToken(AccountState& account,
   account.token.OnFailed(now);
   account.last_error =
       absl::StrCat("no access token: ", token.status().message());
-  account.last_error_time = now;
+  account.last_error_time = seams_.clock.Now();
   log::Warning("no access token",
                {{"account", account.account.name}, {"status", token.status()}});
 }
@@ -229,10 +234,9 @@ void EngineCore::NoteCallResult(AccountState& account, bool provider_ok,
     account.gate.OnSuccess();
     return;
   }
-  const absl::Time now = seams_.clock.Now();
-  account.gate.OnFailure(now);
+  account.gate.OnFailure(seams_.clock.Steady());
   account.last_error = std::string(error);
-  account.last_error_time = now;
+  account.last_error_time = seams_.clock.Now();
 }
 
 void EngineCore::NoteDrift(AccountState& account,

@@ -137,7 +137,9 @@ void NoteAttempt(const AttemptContext& context, Attempt noted,
                  FieldProgress& field) {
   noted.provider = std::string(context.account);
   noted.start_time = context.start_time;
-  noted.duration = context.now - context.start_time;
+  // The clock may have been set back meanwhile.
+  noted.duration =
+      std::max(context.now - context.start_time, absl::ZeroDuration());
   if (context.cached_from.has_value()) {
     noted.cached_from = context.cached_from;
     noted.saved = std::exchange(noted.credits, Credits());

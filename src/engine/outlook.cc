@@ -17,25 +17,25 @@ constexpr absl::Duration kOutlookAge = absl::Seconds(1);
 void EngineCore::ReadAccounts(
     absl::AnyInvocable<void(std::vector<AccountStatus>)> done) {
   Post([this, done = std::move(done)]() mutable {
-    const absl::Time now = seams_.clock.Now();
     if (auto counts = seams_.store.CountQuarantined(); counts.ok()) {
       quarantined_ = *std::move(counts);
     }
     std::vector<AccountStatus> all;
-    for (const auto& state : states_) all.push_back(StatusOf(*state, now));
+    for (const auto& state : states_) all.push_back(StatusOf(*state));
     done(std::move(all));
   });
 }
 
-AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
+AccountStatus EngineCore::StatusOf(AccountState& state) const {
   const auto unknown = static_cast<int64_t>(state.unknown.size());
+  const absl::Time steady = seams_.clock.Steady();
   AccountStatus status = {
       .name = state.account.name,
       .adapter = state.account.adapter.get(),
-      .breaker = state.gate.breaker(now),
+      .breaker = state.gate.breaker(steady),
       .last_error = state.last_error,
       .last_error_time = state.last_error_time,
-      .requests_available = state.gate.requests_available(now),
+      .requests_available = state.gate.requests_available(steady),
       .jobs_in_flight = state.gate.running_jobs(),
       .contacts_in_flight = state.gate.running_contacts(),
       .jobs_unknown = unknown + state.jobs_parked,
@@ -49,8 +49,8 @@ AccountStatus EngineCore::StatusOf(AccountState& state, absl::Time now) const {
       .last_contract_drift_time = state.last_drift_time,
       .funds = ledger_.Of(state.account.name),
       .money_drift = state.money_drift};
-  if (const absl::Time end = DoubtPauseEnd(state); end > now) {
-    status.doubt_pause_until = end;
+  if (const absl::Time end = DoubtPauseEnd(state); end > steady) {
+    status.doubt_pause_until = seams_.clock.Now() + (end - steady);
   }
   status.lookups_waiting = state.in_flight.waiting();
   for (const auto& [key, lane] : state.lanes) {
@@ -93,7 +93,7 @@ absl::Time EngineCore::UpdateTotals(absl::Time now) {
 
 void EngineCore::UpdateOutlook(absl::Time now) {
   outlook_time_ = now;
-  Outlook outlook = {.time = now};
+  Outlook outlook = {.time = seams_.clock.Now()};
   std::vector<AccountLoad> loads;
   for (const auto& state : states_) {
     loads.push_back(LoadOf(*state, now));

@@ -34,7 +34,7 @@ std::vector<size_t> UnansweredItems(const Chunk& chunk) {
 // ---- A place at the gate ----------------------------------------------------
 
 absl::Time EngineCore::SetAside(AccountState& account, int contacts) {
-  const absl::Time now = seams_.clock.Now();
+  const absl::Time now = seams_.clock.Steady();
   account.gate.StartSubmit(now);
   account.gate.AddRunning(contacts);
   return now;

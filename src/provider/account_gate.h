@@ -24,7 +24,7 @@ struct BreakerOptions {
 // Says when an account may be called: the rate and the concurrency its provider
 // allows, less of it after refusals, pauses it asked for, a circuit breaker,
 // and a budget for calls that are repeated. Pure bookkeeping: time is passed
-// in. Not thread-safe.
+// in, of the steady clock. Not thread-safe.
 class AccountGate {
  public:
   AccountGate(const PacingSpec& pacing, const BreakerOptions& breaker);

@@ -11,7 +11,7 @@ namespace enrich {
 
 // The access token of an account whose provider issues them for a while
 // (OAuth2): says when to ask for one, and whether one may be used. Pure
-// bookkeeping: time is passed in. Not thread-safe.
+// bookkeeping: time is passed in, of the steady clock. Not thread-safe.
 class TokenHolder {
  public:
   // Which token a request went out with.

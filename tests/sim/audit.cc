@@ -23,9 +23,10 @@ Audit::Audit(World& world, const Journal& journal, const Providers& providers,
       const std::pair<std::string, std::string> parts =
           absl::StrSplit(key, '.');
       const auto attempt = journal.attempts().find(parts.first);
+      // Another installation's.
+      if (attempt == journal.attempts().end()) continue;
       size_t index = 0;
-      if (attempt == journal.attempts().end() ||
-          !absl::SimpleAtoi(parts.second, &index) ||
+      if (!absl::SimpleAtoi(parts.second, &index) ||
           index >= attempt->second.items.size()) {
         world_.Violate("I2", absl::StrCat("a job for no intent: ", key));
         continue;

@@ -80,10 +80,9 @@ void Checks::OnDeparture(const HttpRequest& request) {
   }
 }
 
-void Checks::OnArrival(const HttpRequest& request) {
-  const auto entries = providers_->ledger().submissions();
-  for (; books_read_ < entries.size(); ++books_read_) {
-    const simulator::Submission& entry = entries[books_read_];
+void Checks::OnArrival(const HttpRequest& request,
+                       const Providers::Booked& booked) {
+  for (const simulator::Submission& entry : booked) {
     if (IsRefused(entry)) continue;
     for (const std::string& lookup : entry.lookups) {
       int& times = bought_[{std::string(ApiKeyOf(request)), lookup}];

@@ -15,15 +15,14 @@
 
 namespace enrich::sim {
 
-// The invariants that can be checked while the world goes on: those about
-// money (I1, I2) and about pushes (I3). What is durable is the journal's word,
-// what was bought the providers'.
+// The invariants of one installation that can be checked while the world goes
+// on: those about money (I1, I2) and about pushes (I3). What is durable is the
+// journal's word, what was bought the providers'.
 class Checks {
  public:
   Checks(World& world, const Journal& journal)
       : world_(world), journal_(journal) {}
 
-  void Connect(const Providers& providers) { providers_ = &providers; }
   // Each of these may be bought once, and looks the same to a provider.
   void ExpectAlike(int contacts) { alike_ = std::max(alike_, contacts); }
 
@@ -31,16 +30,14 @@ class Checks {
   void OnDeparture(const HttpRequest& request);
   // The provider has it in its books: nothing in it was there before, but for
   // what it refused (I1).
-  void OnArrival(const HttpRequest& request);
-  // One answered 200 is durable.
+  void OnArrival(const HttpRequest& request, const Providers::Booked& booked);
+  // One answered 200 is durable, and was for a request of this installation.
   void OnPushAnswered(const HttpRequest& request, const HttpResponse& response);
 
  private:
   World& world_;
   const Journal& journal_;
-  const Providers* providers_ = nullptr;
   int alike_ = 1;
-  size_t books_read_ = 0;
   // Requests by account key and lookup.
   std::map<std::pair<std::string, std::string>, int> bought_;
 };

@@ -44,8 +44,7 @@ Gateway::Gateway(const GatewaySetup& setup, std::string left_out,
 // The handler waits for the pushes under way, which the others hold.
 Gateway::~Gateway() {
   process_->alive = false;
-  setup_.network.OnProcessEnd();
-  setup_.pushes.StopListening();
+  setup_.pushes.StopListening(process_);
   executor_.Shutdown();
   pool_.reset();
   store_.reset();
@@ -65,7 +64,7 @@ absl::Status Gateway::Start() {
            .on_fatal = [this](const absl::Status&) { on_fatal_(); }}));
   engine_ = NewEngine(
       Options(),
-      {.clock = setup_.world.clock(),
+      {.clock = setup_.clock,
        .random = setup_.world.product_random(),
        .http = *http_,
        .store = *store_,
@@ -78,9 +77,10 @@ absl::Status Gateway::Start() {
          on_fatal_();
        }});
   RETURN_IF_ERROR(engine_->Start());
-  webhooks_ = std::make_unique<WebhookHandler>(*engine_, *store_, *pool_,
-                                               setup_.world.clock());
-  setup_.pushes.Listen(process_, webhooks_->handler());
+  webhooks_ =
+      std::make_unique<WebhookHandler>(*engine_, *store_, *pool_, setup_.clock);
+  setup_.pushes.Listen(setup_.public_url, process_, webhooks_->handler(),
+                       setup_.on_push_answer);
   return absl::OkStatus();
 }
 

@@ -16,14 +16,16 @@
 
 namespace enrich::sim {
 
-// What all instances of the gateway have in common: the configuration, and the
-// world around them. All of it must outlive them.
+// What all processes of an installation have in common: the configuration, and
+// the world around them. All of it must outlive them.
 struct GatewaySetup {
   World& world;
   const Weather& weather;
+  const Clock& clock;
   Journal& journal;
   ProviderNetwork& network;
   PushNetwork& pushes;
+  PushNetwork::Observer on_push_answer = {};
   // Of the database file.
   std::string path = {};
 

@@ -30,6 +30,14 @@ bool MayMove(State from, State to) {
   return false;
 }
 
+bool IsGivenUp(const Chunk& chunk) {
+  if (!IsTerminal(chunk.state)) return false;
+  for (size_t i = 0; i < chunk.items.size(); ++i) {
+    if (!chunk.settled[i].HasAll(chunk.items[i].fields)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void Journal::OnBatch(const CreatedBatch& created) {
@@ -57,6 +65,7 @@ void Journal::OnChunk(Chunk chunk, const Written& written) {
   chunk.attempt.key = written.attempt_key;
   chunk.attempt.chunk_key = key;
   AttemptRow& row = attempts_[chunk.attempt.reference];
+  row.given_up = IsGivenUp(chunk);
   // Later, items may be dropped: what was sent is as at first.
   if (row.items.empty()) row.items = std::move(chunk.items);
   row.lane = std::move(chunk.lane);

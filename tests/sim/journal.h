@@ -25,6 +25,9 @@ class Journal {
     LaneKey lane = {};
     // What this attempt sent, in order.
     std::vector<WorkItem> items = {};
+    // Whether it is over though the provider has not spoken of all of them:
+    // what they cost is not known.
+    bool given_up = false;
   };
   // The contacts of a batch have the keys first .. first + contacts - 1.
   struct BatchRow {

@@ -1,5 +1,6 @@
 #include "sim/network.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_replace.h"
@@ -42,14 +43,14 @@ std::unique_ptr<HttpClient> ProviderNetwork::NewClient(ProcessPtr process) {
 
 void ProviderNetwork::Send(const ProcessPtr& process, HttpRequest request,
                            absl::Duration timeout, HttpCallback done) {
-  ++open_;
+  ++process->exchanges;
   if (request.paid) observer_.on_departure(request);
   world_.Trace("gateway sends ", request.method, " ", request.url);
   auto exchange =
       std::make_shared<Exchange>(std::move(request), std::move(done));
   EndAfter(timeout, process, exchange, TimedOut());
   const std::string provider = Providers::NameOf(exchange->request.url);
-  if (providers_->IsDown(provider) || world_.Chance(weather_.not_sent)) {
+  if (providers_.IsDown(provider) || world_.Chance(weather_.not_sent)) {
     world_.Count("net not sent");
     return EndAfter(DrawTrip(), process, exchange, Broken(false));
   }
@@ -71,8 +72,10 @@ void ProviderNetwork::Send(const ProcessPtr& process, HttpRequest request,
 void ProviderNetwork::Arrive(const ProcessPtr& process,
                              const ExchangePtr& exchange) {
   if (!process->alive) world_.Count("net request of a dead process");
-  Providers::Reply reply = providers_->Receive(exchange->request);
-  if (exchange->request.paid) observer_.on_arrival(exchange->request);
+  Providers::Reply reply = providers_.Receive(exchange->request);
+  if (exchange->request.paid) {
+    observer_.on_arrival(exchange->request, reply.booked);
+  }
   Answer(process, exchange, std::move(reply));
 }
 
@@ -112,7 +115,7 @@ void ProviderNetwork::End(const ProcessPtr& process,
                           const ExchangePtr& exchange, HttpOutcome outcome) {
   if (exchange->over || !process->alive) return;
   exchange->over = true;
-  --open_;
+  --process->exchanges;
   world_.Trace("gateway hears of ", exchange->request.url, ": ",
                outcome.transport.ok()
                    ? absl::StrCat("HTTP ", outcome.response->status)
@@ -122,14 +125,17 @@ void ProviderNetwork::End(const ProcessPtr& process,
 
 // ---- From the providers -----------------------------------------------------
 
-void PushNetwork::Listen(ProcessPtr process, HttpHandler handler) {
-  process_ = std::move(process);
-  handler_ = std::move(handler);
+void PushNetwork::Listen(const std::string& public_url, ProcessPtr process,
+                         HttpHandler handler, Observer on_answer) {
+  listeners_[public_url] = {.process = std::move(process),
+                            .handler = std::move(handler),
+                            .on_answer = std::move(on_answer)};
 }
 
-void PushNetwork::StopListening() {
-  process_ = nullptr;
-  handler_ = {};
+void PushNetwork::StopListening(const ProcessPtr& process) {
+  for (auto& [public_url, listener] : listeners_) {
+    if (listener.process == process) listener = {};
+  }
 }
 
 void PushNetwork::Send(HttpRequest request, absl::Duration timeout,
@@ -143,24 +149,29 @@ void PushNetwork::Send(HttpRequest request, absl::Duration timeout,
 }
 
 void PushNetwork::Deliver(const ExchangePtr& exchange) {
-  if (process_ == nullptr) {
+  HttpRequest request = exchange->request;
+  const size_t path = request.url.find("/v1/");
+  const auto found = listeners_.find(request.url.substr(0, path));
+  if (found == listeners_.end() || found->second.process == nullptr) {
     world_.Count("push while down");
     return End(exchange, Broken(false));
   }
-  HttpRequest request = exchange->request;
+  const Listener& listener = found->second;
+  world_.Trace("push of ", request.body.size(), " bytes to ", found->first);
   // The path alone, as a server sees it.
-  request.url = request.url.substr(request.url.find("/v1/"));
-  world_.Trace("push of ", request.body.size(), " bytes");
-  handler_.on_request(std::move(request), [this,
-                                           exchange](HttpResponse response) {
-    world_.Trace("push answered ", response.status);
-    world_.Count(absl::StrCat("push answered ", response.status));
-    observer_.on_answer(exchange->request, response);
-    world_.After(world_.Span(absl::Milliseconds(1), absl::Milliseconds(300)),
-                 [this, exchange, response = std::move(response)]() mutable {
-                   End(exchange, {.response = std::move(response)});
-                 });
-  });
+  request.url = request.url.substr(path);
+  listener.handler.on_request(
+      std::move(request),
+      [this, exchange, on_answer = listener.on_answer](HttpResponse response) {
+        world_.Trace("push answered ", response.status);
+        world_.Count(absl::StrCat("push answered ", response.status));
+        on_answer(exchange->request, response);
+        world_.After(
+            world_.Span(absl::Milliseconds(1), absl::Milliseconds(300)),
+            [this, exchange, response = std::move(response)]() mutable {
+              End(exchange, {.response = std::move(response)});
+            });
+      });
 }
 
 // Somebody sends what they would like to be true. Of a provider that signs they
@@ -177,10 +188,22 @@ void PushNetwork::Forge(HttpRequest request) {
     request.url.back() = request.url.back() == 'A' ? 'B' : 'A';
   }
   world_.Count("push forged");
+  if (listeners_.size() > 1) Misdirect(request);
   auto exchange =
       std::make_shared<Exchange>(std::move(request), [](const HttpOutcome&) {});
   world_.After(world_.Span(absl::Milliseconds(1), absl::Hours(1)),
                [this, exchange] { Deliver(exchange); });
+}
+
+// To another installation, which knows nothing of it.
+void PushNetwork::Misdirect(HttpRequest& request) {
+  const auto other =
+      std::next(listeners_.begin(),
+                world_.Int(0, static_cast<int64_t>(listeners_.size()) - 1));
+  const size_t path = request.url.find("/v1/");
+  if (request.url.substr(0, path) == other->first) return;
+  world_.Count("push to another installation");
+  request.url.replace(0, path, other->first);
 }
 
 void PushNetwork::End(const ExchangePtr& exchange, HttpOutcome outcome) {

@@ -2,6 +2,7 @@
 #define ENRICH_TESTS_SIM_NETWORK_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ namespace enrich::sim {
 // Whether a process still runs. Those who act for it hold it weakly.
 struct Process {
   bool alive = true;
+  // Its exchanges with providers that are not over.
+  int exchanges = 0;
 };
 using ProcessPtr = std::shared_ptr<Process>;
 
@@ -31,29 +34,29 @@ struct Exchange {
 };
 using ExchangePtr = std::shared_ptr<Exchange>;
 
-// The way from a gateway to the providers. What a process had sent arrives
-// whether the process lives or not, perhaps long after its successor has begun.
+// The way from an installation to the providers. What a process had sent
+// arrives whether the process lives or not, perhaps long after its successor
+// has begun.
 class ProviderNetwork {
  public:
   // What is told of paid requests.
   struct Observer {
-    // One leaves the gateway; it has reached the provider, and its books.
+    // One leaves the gateway; it has reached the provider, which put this into
+    // its books.
     std::function<void(const HttpRequest&)> on_departure = {};
-    std::function<void(const HttpRequest&)> on_arrival = {};
+    std::function<void(const HttpRequest&, const Providers::Booked&)>
+        on_arrival = {};
   };
 
-  ProviderNetwork(World& world, const Weather& weather, Observer observer)
-      : world_(world), weather_(weather), observer_(std::move(observer)) {}
-
-  // To be called once, before anything is sent.
-  void Connect(Providers& providers) { providers_ = &providers; }
+  ProviderNetwork(World& world, const Weather& weather, Providers& providers,
+                  Observer observer)
+      : world_(world),
+        weather_(weather),
+        providers_(providers),
+        observer_(std::move(observer)) {}
 
   // The client of one process.
   std::unique_ptr<HttpClient> NewClient(ProcessPtr process);
-  // Exchanges that are not over, of processes that live.
-  int open() const { return open_; }
-  // A process has ended with so many of its exchanges open.
-  void OnProcessEnd() { open_ = 0; }
 
  private:
   class Client;
@@ -73,39 +76,45 @@ class ProviderNetwork {
 
   World& world_;
   const Weather& weather_;
+  Providers& providers_;
   const Observer observer_;
-  Providers* providers_ = nullptr;
-  int open_ = 0;
 };
 
-// The way from the providers to whatever gateway runs.
+// The way from the providers to whatever gateways run.
 class PushNetwork final : public HttpClient {
  public:
-  struct Observer {
-    // The gateway has answered a push.
-    std::function<void(const HttpRequest&, const HttpResponse&)> on_answer = {};
-  };
+  // A gateway has answered a push.
+  using Observer = std::function<void(const HttpRequest&, const HttpResponse&)>;
 
-  PushNetwork(World& world, const Weather& weather, Observer observer)
-      : world_(world), weather_(weather), observer_(std::move(observer)) {}
+  PushNetwork(World& world, const Weather& weather)
+      : world_(world), weather_(weather) {}
 
-  // Where pushes go from now on: a process, or nowhere.
-  void Listen(ProcessPtr process, HttpHandler handler);
-  void StopListening();
+  // Pushes to URLs that begin so are this process's from now on.
+  void Listen(const std::string& public_url, ProcessPtr process,
+              HttpHandler handler, Observer on_answer);
+  // Until it ends.
+  void StopListening(const ProcessPtr& process);
 
   void Send(HttpRequest request, absl::Duration timeout,
             HttpCallback done) override;
 
  private:
+  struct Listener {
+    // Null while it is down.
+    ProcessPtr process = {};
+    HttpHandler handler = {};
+    Observer on_answer = {};
+  };
+
   void Deliver(const ExchangePtr& exchange);
   void Forge(HttpRequest request);
+  void Misdirect(HttpRequest& request);
   void End(const ExchangePtr& exchange, HttpOutcome outcome);
 
   World& world_;
   const Weather& weather_;
-  const Observer observer_;
-  ProcessPtr process_;
-  HttpHandler handler_;
+  // By public URL.
+  std::map<std::string, Listener> listeners_;
 };
 
 }  // namespace enrich::sim

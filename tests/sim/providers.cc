@@ -160,7 +160,9 @@ Providers::Reply Providers::Receive(const HttpRequest& request) {
     }
     reply = ReplyBadly(*call.fault, api, {});
   }
+  if (request.paid) reply.booked = ReadBooks();
   if (reply.response.has_value() && reply.response->status == 429) {
+    if (!call.fault.has_value()) world_.Count("provider limits calls");
     const bool tells = world_.Chance(0.5);
     world_.Count(tells ? "provider 429 with a time" : "provider 429");
     if (tells) {
@@ -172,6 +174,13 @@ Providers::Reply Providers::Receive(const HttpRequest& request) {
                call.fault.has_value() ? " " : "", call.FaultLabel(), " -> ",
                reply.response.has_value() ? reply.response->status : 0);
   return reply;
+}
+
+Providers::Booked Providers::ReadBooks() {
+  Booked all = env_->ledger->submissions();
+  Booked booked(all.begin() + static_cast<int64_t>(books_read_), all.end());
+  books_read_ = all.size();
+  return booked;
 }
 
 void Providers::CountFaults() {

@@ -36,6 +36,8 @@ class Providers {
   // Where an account's requests go: the host is the provider's name.
   static std::string BaseUrl(absl::string_view provider);
 
+  // Entries of the invoice.
+  using Booked = std::vector<simulator::Submission>;
   // What a provider makes of a request that has reached it; nothing when it
   // does not answer. `late` is how much later than others.
   struct Reply {
@@ -43,6 +45,8 @@ class Providers {
     // Without a response: whether the connection ends at once.
     bool reset = false;
     absl::Duration late = absl::ZeroDuration();
+    // Of a paid request: what the provider has put into its books for it.
+    Booked booked = {};
   };
   Reply Receive(const HttpRequest& request);
 
@@ -63,12 +67,15 @@ class Providers {
  private:
   // Counts the faults that fired.
   void CountFaults();
+  // What is new in the books.
+  Booked ReadBooks();
 
   World& world_;
   SimExecutor executor_;
   std::shared_ptr<simulator::Environment> env_;
   simulator::ProviderApis apis_;
   simulator::ByProvider<bool> down_;
+  size_t books_read_ = 0;
 };
 
 }  // namespace enrich::sim

@@ -25,11 +25,11 @@ struct Report {
 // place for temporary files where there is none.
 std::filesystem::path MemoryFolder();
 
-// Lives through the world of one seed: gateway processes one after the other on
-// one store, callers, providers and the network between them, until the weather
-// has cleared and everything has come to rest. `folder` is for the store's
-// file, for one world at a time. With `tracing`, prints everything that
-// happens.
+// Lives through the world of one seed: installations of the gateway, each with
+// processes that follow each other on its store and with its callers, providers
+// and the network between them, until the weather has cleared and everything
+// has come to rest. `folder` is for the stores' files, for one world at a time.
+// With `tracing`, prints everything that happens.
 Report Simulate(uint64_t seed, const std::string& folder, bool tracing = false);
 
 }  // namespace enrich::sim

@@ -98,6 +98,9 @@ Weather Weather::Draw(World& world) {
           .crashes = Times(world, 0.6, 5),
           .stops = Times(world, 0.15, 2),
           .longest_down = world.Span(absl::Seconds(1), absl::Minutes(10)),
+          .installations = world.Chance(0.15) ? world.Int(2, 3) : 1,
+          .second_starts = Times(world, 0.1, 2),
+          .clock_sets = Times(world, 0.25, 6),
           .account_leaves = Draw(world, 0.15, 0.1, 0.6),
           .outages = Times(world, 0.25, 3),
           .longest_outage = world.Span(absl::Seconds(10), absl::Hours(1))};

@@ -44,6 +44,12 @@ struct Weather {
   int crashes = 0;
   int stops = 0;
   absl::Duration longest_down = absl::Seconds(30);
+  // How many installations have the same accounts, each with its own troubles.
+  int64_t installations = 1;
+  // How often a second process is started on the store of one that runs, and
+  // how often the clock of a machine is set.
+  int second_starts = 0;
+  int clock_sets = 0;
   // A start with an account less; the next may have it again.
   double account_leaves = 0;
   // How often a provider is down, and for how long.

@@ -19,7 +19,18 @@ class FakeClock final : public Clock {
     MutexLock lock(&mu_);
     return now_;
   }
+  // Far from Now, so that one is not taken for the other.
+  absl::Time Steady() const override {
+    MutexLock lock(&mu_);
+    return steady_;
+  }
   void Advance(absl::Duration by) {
+    MutexLock lock(&mu_);
+    now_ += by;
+    steady_ += by;
+  }
+  // No time passes, but another is shown.
+  void Set(absl::Duration by) {
     MutexLock lock(&mu_);
     now_ += by;
   }
@@ -27,6 +38,7 @@ class FakeClock final : public Clock {
  private:
   mutable Mutex mu_;
   absl::Time now_ ABSL_GUARDED_BY(mu_);
+  absl::Time steady_ ABSL_GUARDED_BY(mu_) = absl::UnixEpoch();
 };
 
 }  // namespace enrich

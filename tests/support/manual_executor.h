@@ -25,7 +25,8 @@ class ManualExecutor final : public Executor {
   void PostAfter(absl::Duration delay, Task task) override {
     MutexLock lock(&mu_);
     if (shut_down_) return;
-    tasks_.emplace(std::pair(clock_.Now() + delay, next_++), std::move(task));
+    tasks_.emplace(std::pair(clock_.Steady() + delay, next_++),
+                   std::move(task));
   }
 
   void Shutdown() override {
@@ -44,7 +45,7 @@ class ManualExecutor final : public Executor {
       {
         MutexLock lock(&mu_);
         const auto first = tasks_.begin();
-        if (first == tasks_.end() || first->first.first > clock_.Now()) {
+        if (first == tasks_.end() || first->first.first > clock_.Steady()) {
           return ran;
         }
         task = std::move(first->second);
@@ -57,7 +58,7 @@ class ManualExecutor final : public Executor {
 
   // Moves the clock forward, stopping at every task on the way to run it.
   void AdvanceBy(absl::Duration by) {
-    const absl::Time end = clock_.Now() + by;
+    const absl::Time end = clock_.Steady() + by;
     RunDue();
     while (true) {
       absl::Time next;
@@ -66,10 +67,10 @@ class ManualExecutor final : public Executor {
         if (tasks_.empty() || tasks_.begin()->first.first > end) break;
         next = tasks_.begin()->first.first;
       }
-      if (next > clock_.Now()) clock_.Advance(next - clock_.Now());
+      if (next > clock_.Steady()) clock_.Advance(next - clock_.Steady());
       RunDue();
     }
-    clock_.Advance(end - clock_.Now());
+    clock_.Advance(end - clock_.Steady());
   }
 
  private:

@@ -55,6 +55,15 @@ TEST_F(NextStepTest, AFreshContactHasItsFieldsOpenInRequestOrder) {
   EXPECT_FALSE(progress.Done());
 }
 
+TEST_F(NextStepTest, NoAttemptIsShorterThanNothingWhenTheClockIsSetBack) {
+  const AttemptContext context = {
+      .account = "alpha", .start_time = kSent, .now = kSent - absl::Hours(1)};
+  ApplyFailure(context, contact.field_set(), FailureReason::kNotReturned, "why",
+               progress);
+  ASSERT_THAT(field().attempts, SizeIs(1));
+  EXPECT_EQ(field().attempts[0].duration, absl::ZeroDuration());
+}
+
 TEST_F(NextStepTest, AsksTheProvidersInTurnAndThenConcludes) {
   auto asks = AdvanceAll();
   ASSERT_THAT(asks, SizeIs(1));
