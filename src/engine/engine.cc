@@ -212,7 +212,7 @@ void EngineCore::Enqueue(std::vector<NewWork> work, const Written& written,
     OpenWork row = {.work_key = written.work_keys[i],
                     .lane = work[i].lane,
                     .items = std::move(work[i].items),
-                    .enqueue_time = seams_.clock.Steady()};
+                    .enqueue_time = SteadyPast(work[i].enqueue_time)};
     if (i < first_waiting) {
       Lane& lane = state->lanes[row.lane];
       lane.Add(std::move(row));
