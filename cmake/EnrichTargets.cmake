@@ -39,10 +39,44 @@ if(ENRICH_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
-# enrich_layer(NAME FOLDERS dir ... DEPS lower ... [PRIVATE_DEPS lib ...])
-# A layer is every source in its folders, except main.cc.
+# enrich_headers(NAME DEPS lib ... HEADERS header ...)
+# Headers that most files of some targets include, compiled once for all of
+# these. It has no flag and no definition that one of them lacks.
+function(enrich_headers NAME)
+  cmake_parse_arguments(ARG "" "" "DEPS;HEADERS" ${ARGN})
+  file(CONFIGURE OUTPUT ${NAME}.cc CONTENT "")
+  add_library(${NAME} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.cc)
+  target_link_libraries(${NAME} PRIVATE ${ARG_DEPS} enrich_options)
+  target_compile_options(${NAME} PRIVATE -pthread)
+  target_precompile_headers(${NAME} PRIVATE ${ARG_HEADERS})
+endfunction()
+if(ENRICH_PCH)
+  set(plain <algorithm> <map> <memory> <optional> <string> <utility> <vector>
+    <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>)
+  set(grpc <grpcpp/grpcpp.h> <enrich/v1/enrichment_service.grpc.pb.h>)
+  enrich_headers(enrich_plain_headers
+    DEPS absl::statusor HEADERS ${plain})
+  enrich_headers(enrich_grpc_headers
+    DEPS enrich_proto HEADERS ${plain} ${grpc})
+  enrich_headers(enrich_test_headers
+    DEPS GTest::gmock HEADERS ${plain} <gmock/gmock.h>)
+  enrich_headers(enrich_grpc_test_headers
+    DEPS enrich_proto GTest::gmock HEADERS ${plain} ${grpc} <gmock/gmock.h>)
+endif()
+
+# Has the target use them, where they are precompiled.
+function(enrich_use_headers NAME HEADERS)
+  if(ENRICH_PCH)
+    target_compile_options(${NAME} PRIVATE -pthread)
+    target_precompile_headers(${NAME} REUSE_FROM ${HEADERS})
+  endif()
+endfunction()
+
+# enrich_layer(NAME [GRPC] FOLDERS dir ... DEPS lower ... [PRIVATE_DEPS lib ...])
+# A layer is every source in its folders, except main.cc. GRPC: most of them
+# include gRPC.
 function(enrich_layer NAME)
-  cmake_parse_arguments(ARG "" "" "FOLDERS;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GRPC" "" "FOLDERS;DEPS;PRIVATE_DEPS" ${ARGN})
   set(sources "")
   foreach(folder ${ARG_FOLDERS})
     file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
@@ -54,6 +88,11 @@ function(enrich_layer NAME)
   target_link_libraries(enrich_${NAME}
     PUBLIC ${ARG_DEPS}
     PRIVATE ${ARG_PRIVATE_DEPS} $<BUILD_INTERFACE:enrich_options>)
+  if(ARG_GRPC)
+    enrich_use_headers(enrich_${NAME} enrich_grpc_headers)
+  else()
+    enrich_use_headers(enrich_${NAME} enrich_plain_headers)
+  endif()
 endfunction()
 
 # enrich_binary(NAME MAIN main.cc DEPS ...)
@@ -68,11 +107,11 @@ function(enrich_binary NAME)
   install(TARGETS ${NAME} RUNTIME)
 endfunction()
 
-# enrich_test(NAME FOLDER dir DEPS ... LABEL unit [TIMEOUT seconds])
+# enrich_test(NAME [GRPC] FOLDER dir DEPS ... LABEL unit [TIMEOUT seconds])
 # One binary from every source in the folder. One label per binary:
-# gtest_discover_tests keeps only the first.
+# gtest_discover_tests keeps only the first. What may take long starts first.
 function(enrich_test NAME)
-  cmake_parse_arguments(ARG "" "FOLDER;LABEL;TIMEOUT" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GRPC" "FOLDER;LABEL;TIMEOUT" "DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
@@ -85,6 +124,11 @@ function(enrich_test NAME)
     ENRICH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${NAME} PRIVATE
     ${ARG_DEPS} enrich_options GTest::gmock_main)
+  if(ARG_GRPC)
+    enrich_use_headers(${NAME} enrich_grpc_test_headers)
+  else()
+    enrich_use_headers(${NAME} enrich_test_headers)
+  endif()
   gtest_discover_tests(${NAME} TEST_PREFIX "${NAME}." DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} COST ${ARG_TIMEOUT})
 endfunction()

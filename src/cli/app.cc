@@ -2,23 +2,17 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <sstream>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/enrich_command.h"
 #include "cli/exit_code.h"
+#include "cli/global_options.h"
 #include "cli/job_commands.h"
 #include "cli/job_options.h"
 #include "cli/read_commands.h"
@@ -30,68 +24,15 @@ namespace {
 
 using Outcome = absl::StatusOr<ExitCode>;
 
-struct GlobalFlags {
-  ConnectOptions connect = {};
-  std::string token = {};
-  std::string token_file = {};
-  std::string timeout = "30s";
-  std::string max_wait = "10m";
-  std::string format = {};
-  bool quiet = false;
-};
-
-absl::StatusOr<absl::Duration> ParseSpan(absl::string_view flag,
-                                         const std::string& text) {
-  absl::Duration span;
-  double seconds = 0;
-  if (absl::SimpleAtod(text, &seconds)) {
-    span = absl::Seconds(seconds);
-  } else if (!absl::ParseDuration(text, &span)) {
-    span = absl::ZeroDuration();
-  }
-  if (span > absl::ZeroDuration() && span < absl::InfiniteDuration()) {
-    return span;
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat(flag, " is a time such as 30s or 10m, not ", text));
-}
-
-absl::StatusOr<Secret> ReadToken(const GlobalFlags& flags) {
-  if (flags.token_file.empty()) return Secret(flags.token);
-  std::ifstream in(flags.token_file, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", flags.token_file));
-  }
-  return Secret(std::string(absl::StripAsciiWhitespace(text.str())));
-}
-
-absl::StatusOr<OutputFormat> ParseOutput(const std::string& name,
-                                         OutputFormat otherwise) {
-  if (name.empty()) return otherwise;
-  if (name == "text") return OutputFormat::kText;
-  if (name == "json") return OutputFormat::kJson;
-  if (name == "jsonl") return OutputFormat::kJsonLines;
-  if (name == "csv") return OutputFormat::kCsv;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--output is text, json, jsonl or csv, not ", name));
-}
-
-bool IsLoopback(absl::string_view server) {
-  return absl::StartsWith(server, "127.") ||
-         absl::StartsWith(server, "localhost") ||
-         absl::StartsWith(server, "[::1]") || absl::StartsWith(server, "unix:");
-}
-
 // One parsed command line: its flags, and the command that was chosen.
 class App {
  public:
   App(const std::vector<std::string>& args, Terminal& terminal,
       const AppHooks& hooks)
       : args_(args), terminal_(terminal), hooks_(hooks) {
-    AddGlobalFlags();
+    app_.require_subcommand(1);
+    app_.footer(ExitCodeHelp());
+    AddGlobalFlags(app_, global_);
     AddEnrich();
     AddBatch();
     AddProvider();
@@ -121,7 +62,6 @@ class App {
  private:
   using GatewayCommand = std::function<Outcome(CommandContext&)>;
 
-  void AddGlobalFlags();
   void AddEnrich();
   void AddBatch();
   void AddOthers();
@@ -186,39 +126,6 @@ class App {
   int64_t limit_ = 50;
   std::function<Outcome()> command_;
 };
-
-void App::AddGlobalFlags() {
-  app_.require_subcommand(1);
-  app_.footer(ExitCodeHelp());
-  app_.add_option("--server", global_.connect.server, "the gateway's address")
-      ->envname("ENRICH_SERVER")
-      ->capture_default_str();
-  app_.add_option("--token", global_.token,
-                  "bearer token; prefer --token-file, as other users see "
-                  "command lines")
-      ->envname("ENRICH_TOKEN");
-  app_.add_option("--token-file", global_.token_file,
-                  "file with the bearer token; wins over --token");
-  app_.add_flag("--tls", global_.connect.tls, "connect with TLS")
-      ->envname("ENRICH_TLS");
-  app_.add_option("--ca-file", global_.connect.ca_file,
-                  "certificate authorities to trust (PEM); implies --tls")
-      ->envname("ENRICH_CA_FILE");
-  app_.add_option("--cert-file", global_.connect.certificate_file,
-                  "certificate to present (PEM); implies --tls")
-      ->envname("ENRICH_CERT_FILE");
-  app_.add_option("--key-file", global_.connect.key_file,
-                  "its private key (PEM)")
-      ->envname("ENRICH_KEY_FILE");
-  app_.add_option("--timeout", global_.timeout, "for one call")
-      ->capture_default_str();
-  app_.add_option("--max-wait", global_.max_wait,
-                  "how long to try while the gateway does not answer (enrich, "
-                  "batch watch)")
-      ->capture_default_str();
-  app_.add_option("-o,--output", global_.format, "text, json, jsonl or csv");
-  app_.add_flag("-q,--quiet", global_.quiet, "no progress, no summary");
-}
 
 void App::AddEnrich() {
   CLI::App* enrich =
@@ -400,25 +307,20 @@ void App::AddConfig() {
 }
 
 void App::WarnAboutToken(const Secret& token) {
-  if (token.empty() || global_.quiet || UsesTls(global_.connect) ||
-      IsLoopback(global_.connect.server)) {
-    return;
-  }
+  if (global_.quiet || !IsExposed(token, global_.connect)) return;
   terminal_.err << "warning: the token travels unencrypted; use --tls"
                 << std::endl;
 }
 
 Outcome App::WithGateway(const GatewayCommand& run, OutputFormat format) {
-  ASSIGN_OR_RETURN(Secret token, ReadToken(global_));
-  ASSIGN_OR_RETURN(format, ParseOutput(global_.format, format));
-  ASSIGN_OR_RETURN(const absl::Duration timeout,
-                   ParseSpan("--timeout", global_.timeout));
+  ASSIGN_OR_RETURN(GlobalOptions options, ReadGlobalFlags(global_, format));
   RetryPolicy policy = hooks_.retry;
-  ASSIGN_OR_RETURN(policy.max_wait, ParseSpan("--max-wait", global_.max_wait));
-  policy.max_first_wait = std::min(timeout, policy.max_wait);
-  WarnAboutToken(token);
+  policy.max_wait = options.max_wait;
+  policy.max_first_wait = std::min(options.timeout, policy.max_wait);
+  WarnAboutToken(options.token);
   ASSIGN_OR_RETURN(const auto channel, OpenChannel(global_.connect));
-  const GatewayClient client(channel, std::move(token), timeout);
+  const GatewayClient client(channel, std::move(options.token),
+                             options.timeout);
   const SystemClock clock;
   SystemRandom random;
   Patience patience(policy, clock);
@@ -427,7 +329,7 @@ Outcome App::WithGateway(const GatewayCommand& run, OutputFormat format) {
                          .session = session,
                          .clock = clock,
                          .terminal = terminal_,
-                         .format = format,
+                         .format = options.format,
                          .quiet = global_.quiet};
   return run(context);
 }

@@ -85,29 +85,6 @@ EnrichmentService::EnrichmentService(EnrichmentServiceOptions options,
                                       .executor = deps.executor,
                                       .pool = deps.pool})) {}
 
-template <typename Request>
-grpc::ServerUnaryReactor* EnrichmentService::OnPool(
-    grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
-    grpc::ByteBuffer* response,
-    absl::StatusOr<grpc::ByteBuffer> (EnrichmentService::*handle)(
-        const std::string&, const Request&) const) {
-  UnaryCall call(deps_.calls, *context, *response);
-  grpc::ServerUnaryReactor* const reactor = call.reactor();
-  Request request;
-  absl::StatusOr<std::string> tenant =
-      Admit(call, deps_.authenticator, *context, *bytes, request);
-  if (!tenant.ok()) {
-    call.Finish(tenant.status());
-  } else {
-    deps_.pool.Post([this, handle, call = std::move(call),
-                     tenant = *std::move(tenant),
-                     request = std::move(request)]() mutable {
-      call.Finish((this->*handle)(tenant, request));
-    });
-  }
-  return reactor;
-}
-
 grpc::ServerUnaryReactor* EnrichmentService::EnrichBatch(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
     grpc::ByteBuffer* response) {
@@ -178,19 +155,22 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* EnrichmentService::WatchResults(
 grpc::ServerUnaryReactor* EnrichmentService::GetBatch(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  return OnPool(context, request, response, &EnrichmentService::ReadBatch);
+  return AnswerOnPool(*this, deps_, context, request, response,
+                      &EnrichmentService::ReadBatch);
 }
 
 grpc::ServerUnaryReactor* EnrichmentService::ListBatches(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  return OnPool(context, request, response, &EnrichmentService::ReadBatches);
+  return AnswerOnPool(*this, deps_, context, request, response,
+                      &EnrichmentService::ReadBatches);
 }
 
 grpc::ServerUnaryReactor* EnrichmentService::ListResults(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  return OnPool(context, request, response, &EnrichmentService::ReadResults);
+  return AnswerOnPool(*this, deps_, context, request, response,
+                      &EnrichmentService::ReadResults);
 }
 
 grpc::ServerUnaryReactor* EnrichmentService::CancelBatch(

@@ -86,14 +86,6 @@ class EnrichmentService final : public EnrichmentServiceBase {
                                         grpc::ByteBuffer* response) override;
 
  private:
-  // Admits a call and answers it on the pool with what `handle` returns.
-  template <typename Request>
-  grpc::ServerUnaryReactor* OnPool(
-      grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
-      grpc::ByteBuffer* response,
-      absl::StatusOr<grpc::ByteBuffer> (EnrichmentService::*handle)(
-          const std::string& tenant, const Request& request) const);
-
   // Plans or submits an accepted request.
   absl::StatusOr<grpc::ByteBuffer> Rehearse(const BatchRequest& request) const;
   void Submit(BatchRequest request, UnaryCall call);

@@ -90,46 +90,25 @@ void FillEntry(const TokenCodec& ids, const AuditEntry& from,
 
 // ---- Reads ------------------------------------------------------------------
 
-template <typename Request>
-grpc::ServerUnaryReactor* JobService::OnPool(
-    grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
-    grpc::ByteBuffer* response,
-    absl::StatusOr<grpc::ByteBuffer> (JobService::*read)(const std::string&,
-                                                         const Request&)
-        const) {
-  UnaryCall call(deps_.calls, *context, *response);
-  grpc::ServerUnaryReactor* const reactor = call.reactor();
-  Request request;
-  absl::StatusOr<std::string> tenant =
-      Admit(call, deps_.authenticator, *context, *bytes, request);
-  if (!tenant.ok()) {
-    call.Finish(tenant.status());
-  } else {
-    deps_.pool.Post([this, read, call = std::move(call),
-                     tenant = *std::move(tenant),
-                     request = std::move(request)]() mutable {
-      call.Finish((this->*read)(tenant, request));
-    });
-  }
-  return reactor;
-}
-
 grpc::ServerUnaryReactor* JobService::ListJobs(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  return OnPool(context, request, response, &JobService::ReadJobs);
+  return AnswerOnPool(*this, deps_, context, request, response,
+                      &JobService::ReadJobs);
 }
 
 grpc::ServerUnaryReactor* JobService::GetJob(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  return OnPool(context, request, response, &JobService::ReadJob);
+  return AnswerOnPool(*this, deps_, context, request, response,
+                      &JobService::ReadJob);
 }
 
 grpc::ServerUnaryReactor* JobService::ListAuditEntries(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  return OnPool(context, request, response, &JobService::ReadAudit);
+  return AnswerOnPool(*this, deps_, context, request, response,
+                      &JobService::ReadAudit);
 }
 
 absl::StatusOr<grpc::ByteBuffer> JobService::ReadJobs(

@@ -62,13 +62,6 @@ class JobService final : public JobServiceBase {
       grpc::ByteBuffer* response) override;
 
  private:
-  // Admits a call and answers it on the pool with what `read` returns.
-  template <typename Request>
-  grpc::ServerUnaryReactor* OnPool(
-      grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
-      grpc::ByteBuffer* response,
-      absl::StatusOr<grpc::ByteBuffer> (JobService::*read)(
-          const std::string& tenant, const Request& request) const);
   absl::StatusOr<grpc::ByteBuffer> ReadJobs(
       const std::string& tenant, const v1::ListJobsRequest& request) const;
   absl::StatusOr<grpc::ByteBuffer> ReadJob(

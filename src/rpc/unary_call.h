@@ -98,6 +98,33 @@ inline absl::StatusOr<std::string> AdmitOperator(
   return tenant;
 }
 
+// Admits a unary call of `service` and answers it on a pool with what `handle`
+// returns. `deps` has `calls`, `authenticator` and `pool`; like the service, it
+// must outlive the tasks left on the pool.
+template <typename Service, typename Deps, typename Request>
+grpc::ServerUnaryReactor* AnswerOnPool(
+    const Service& service, const Deps& deps,
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+    grpc::ByteBuffer* response,
+    absl::StatusOr<grpc::ByteBuffer> (Service::*handle)(
+        const std::string& tenant, const Request& request) const) {
+  UnaryCall call(deps.calls, *context, *response);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
+  Request request;
+  absl::StatusOr<std::string> tenant =
+      Admit(call, deps.authenticator, *context, *bytes, request);
+  if (!tenant.ok()) {
+    call.Finish(tenant.status());
+  } else {
+    deps.pool.Post([&service, handle, call = std::move(call),
+                    tenant = *std::move(tenant),
+                    request = std::move(request)]() mutable {
+      call.Finish((service.*handle)(tenant, request));
+    });
+  }
+  return reactor;
+}
+
 }  // namespace enrich
 
 #endif  // ENRICH_RPC_UNARY_CALL_H_

@@ -144,22 +144,10 @@ void SetNextPage(const std::optional<int64_t>& next_after,
 }  // namespace
 
 grpc::ServerUnaryReactor* WebhookService::ListWebhooks(
-    grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  UnaryCall call(deps_.calls, *context, *response);
-  grpc::ServerUnaryReactor* const reactor = call.reactor();
-  v1::ListWebhooksRequest request;
-  absl::StatusOr<std::string> tenant =
-      Admit(call, deps_.authenticator, *context, *bytes, request);
-  if (!tenant.ok()) {
-    call.Finish(tenant.status());
-    return reactor;
-  }
-  deps_.pool.Post([this, call = std::move(call), tenant = *std::move(tenant),
-                   request = std::move(request)]() mutable {
-    call.Finish(Read(tenant, request));
-  });
-  return reactor;
+  return AnswerOnPool(*this, deps_, context, request, response,
+                      &WebhookService::Read);
 }
 
 absl::StatusOr<grpc::ByteBuffer> WebhookService::Read(

@@ -7,19 +7,9 @@
 
 #include "absl/strings/string_view.h"
 #include "simulator/endpoint.h"
+#include "simulator/person_identity.h"
 
 namespace enrich::simulator {
-
-// What a request says of a person, as received.
-struct PersonQuery {
-  std::string first_name = {};
-  std::string last_name = {};
-  // Instead of the two above.
-  std::string full_name = {};
-  std::string domain = {};
-  std::string company_name = {};
-  std::string linkedin_url = {};
-};
 
 struct FoundEmail {
   std::string address = {};

@@ -10,16 +10,16 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "fakes/delegating_store.h"
 #include "model/errors.h"
 #include "model/event_frame.h"
-#include "store/store.h"
 
 namespace enrich {
 
 // A store in memory that has batches and their result log, jobs and the audit
 // log, which the test writes; the rest of the contract is not there.
 // Thread-safe.
-class FakeLogStore final : public Store {
+class FakeLogStore final : public DelegatingStore {
  public:
   using OnCommit = std::function<void(const std::vector<LogSegmentPtr>&)>;
 
@@ -182,40 +182,6 @@ class FakeLogStore final : public Store {
     return compacted_[std::string(tenant)];
   }
 
-  void CreateBatch(NewBatch, StoreCallback<CreatedBatch> done) override {
-    done(Missing());
-  }
-  void Apply(Write, StoreCallback<Written> done) override { done(Missing()); }
-  void DeleteAnswersBefore(absl::Time, absl::Time, int,
-                           StoreCallback<int64_t> done) override {
-    done(Missing());
-  }
-  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
-      absl::Span<const Identity>) override {
-    return Missing();
-  }
-  void DeleteFinishedBefore(absl::Time, int,
-                            StoreCallback<int64_t> done) override {
-    done(Missing());
-  }
-  absl::StatusOr<std::vector<BatchInfo>> ReadBatchInfos(
-      absl::Span<const int64_t>) override {
-    return Missing();
-  }
-  absl::StatusOr<std::vector<StoredContact>> ReadContacts(
-      absl::Span<const int64_t>) override {
-    return Missing();
-  }
-  absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view,
-                                              absl::string_view) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<AttemptRef> FindAttempt(absl::string_view) override {
-    return Missing();
-  }
-  absl::StatusOr<bool> HasInboxBody(int64_t, absl::string_view) override {
-    return Missing();
-  }
   absl::StatusOr<Chunk> ReadChunk(int64_t key) override {
     MutexLock lock(&mu_);
     if (!status_.ok()) return status_;
@@ -245,22 +211,6 @@ class FakeLogStore final : public Store {
     });
   }
   absl::Status VerifyAudit() override { return absl::OkStatus(); }
-  absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(int64_t) override {
-    return Missing();
-  }
-  absl::Status ReadOpenWork(absl::FunctionRef<void(OpenWork)>) override {
-    return Missing();
-  }
-  absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)>) override {
-    return Missing();
-  }
-  absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
-    return Missing();
-  }
-  void DeleteInboxBodies(absl::Time, int,
-                         StoreCallback<int64_t> done) override {
-    done(Missing());
-  }
   absl::StatusOr<InboxPage> ReadInbox(const InboxFilter& filter,
                                       int64_t after_key, int limit) override {
     MutexLock lock(&mu_);
@@ -268,22 +218,8 @@ class FakeLogStore final : public Store {
     inbox_reads_.push_back({filter, after_key, limit});
     return inbox_;
   }
-  absl::StatusOr<std::string> ReadInboxBody(int64_t) override {
-    return Missing();
-  }
-  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
-  CountQuarantined() override {
-    return Missing();
-  }
-  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
-    return Missing();
-  }
 
  private:
-  static absl::Status Missing() {
-    return absl::UnimplementedError("not in this fake");
-  }
-
   template <typename Row, typename Predicate>
   static std::vector<Row> NewestFirst(const std::vector<Row>& rows,
                                       int64_t before_key, int limit,

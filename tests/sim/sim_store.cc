@@ -33,9 +33,10 @@ absl::StatusOr<std::unique_ptr<SimStore>> SimStore::Open(
                          status.ToString().c_str());
             std::abort();
           }};
-  ASSIGN_OR_RETURN(store->store_,
+  ASSIGN_OR_RETURN(std::unique_ptr<Store> inner,
                    OpenSqliteStore({.path = path}, std::move(inner_hooks),
                                    world.product_random()));
+  store->set_inner(std::move(inner));
   return store;
 }
 
@@ -47,7 +48,7 @@ void SimStore::CreateBatch(NewBatch batch, StoreCallback<CreatedBatch> done) {
       Make<CreatedBatch>(
           [this,
            batch = std::move(batch)](StoreCallback<CreatedBatch> then) mutable {
-            store_->CreateBatch(std::move(batch), std::move(then));
+            inner().CreateBatch(std::move(batch), std::move(then));
           },
           [this](const CreatedBatch& created) { journal_.OnBatch(created); },
           std::move(done)));
@@ -65,7 +66,7 @@ void SimStore::Apply(Write write, StoreCallback<Written> done) {
           Make<Written>(
               [this,
                write = std::move(write)](StoreCallback<Written> then) mutable {
-                store_->Apply(std::move(write), std::move(then));
+                inner().Apply(std::move(write), std::move(then));
               },
               [this, chunk = std::move(chunk),
                pushes = std::move(pushes)](const Written& written) mutable {
@@ -84,7 +85,7 @@ void SimStore::DeleteFinishedBefore(absl::Time before, int max_batches,
   Enqueue("retention",
           Make<int64_t>(
               [this, before, max_batches](StoreCallback<int64_t> then) {
-                store_->DeleteFinishedBefore(before, max_batches,
+                inner().DeleteFinishedBefore(before, max_batches,
                                              std::move(then));
               },
               [](int64_t) {}, std::move(done)));
@@ -95,7 +96,7 @@ void SimStore::DeleteInboxBodies(absl::Time before, int max_bodies,
   Enqueue("body retention",
           Make<int64_t>(
               [this, before, max_bodies](StoreCallback<int64_t> then) {
-                store_->DeleteInboxBodies(before, max_bodies, std::move(then));
+                inner().DeleteInboxBodies(before, max_bodies, std::move(then));
               },
               [](int64_t) {}, std::move(done)));
 }
@@ -105,7 +106,7 @@ void SimStore::DeleteAnswersBefore(absl::Time found, absl::Time not_found,
                                    StoreCallback<int64_t> done) {
   Enqueue("answer retention", Make<int64_t>(
                                   [=, this](StoreCallback<int64_t> then) {
-                                    store_->DeleteAnswersBefore(
+                                    inner().DeleteAnswersBefore(
                                         found, not_found, max_answers,
                                         std::move(then));
                                   },
@@ -181,119 +182,6 @@ absl::Status SimStore::ReadFault() {
   world_.Count("store read fails");
   world_.Trace("store read fails");
   return absl::UnavailableError("the store cannot be read");
-}
-
-absl::StatusOr<Batch> SimStore::ReadBatch(absl::string_view tenant,
-                                          absl::string_view batch_id) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadBatch(tenant, batch_id);
-}
-absl::StatusOr<std::vector<Batch>> SimStore::ListBatches(
-    absl::string_view tenant, int64_t before_key, int limit) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ListBatches(tenant, before_key, limit);
-}
-absl::StatusOr<std::vector<BatchInfo>> SimStore::ReadBatchInfos(
-    absl::Span<const int64_t> batch_keys) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadBatchInfos(batch_keys);
-}
-absl::StatusOr<std::vector<StoredContact>> SimStore::ReadContacts(
-    absl::Span<const int64_t> contact_keys) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadContacts(contact_keys);
-}
-absl::StatusOr<std::vector<BoughtAnswer>> SimStore::ReadAnswers(
-    absl::Span<const Identity> identities) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadAnswers(identities);
-}
-absl::StatusOr<AttemptRef> SimStore::FindAttemptByJob(absl::string_view account,
-                                                      absl::string_view job) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->FindAttemptByJob(account, job);
-}
-absl::StatusOr<std::vector<Chunk>> SimStore::ListJobs(const JobFilter& filter,
-                                                      int64_t before_key,
-                                                      int limit) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ListJobs(filter, before_key, limit);
-}
-absl::StatusOr<std::vector<AuditEntry>> SimStore::ListAudit(
-    absl::string_view tenant, int64_t before_key, int limit) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ListAudit(tenant, before_key, limit);
-}
-absl::Status SimStore::VerifyAudit() {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->VerifyAudit();
-}
-absl::StatusOr<AttemptRef> SimStore::FindAttempt(absl::string_view token_hash) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->FindAttempt(token_hash);
-}
-absl::StatusOr<bool> SimStore::HasInboxBody(int64_t attempt_key,
-                                            absl::string_view body_hash) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->HasInboxBody(attempt_key, body_hash);
-}
-absl::StatusOr<Chunk> SimStore::ReadChunk(int64_t chunk_key) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadChunk(chunk_key);
-}
-absl::StatusOr<std::vector<ChunkAttempt>> SimStore::ReadAttempts(
-    int64_t chunk_key) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadAttempts(chunk_key);
-}
-absl::StatusOr<std::vector<LogSegmentPtr>> SimStore::ReadLog(
-    absl::string_view tenant, std::optional<int64_t> batch_key,
-    int64_t revision, size_t max_bytes) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadLog(tenant, batch_key, revision, max_bytes);
-}
-absl::StatusOr<std::vector<LogSegmentPtr>> SimStore::ReadBatchLog(
-    int64_t batch_key, int64_t sequence, size_t max_bytes) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadBatchLog(batch_key, sequence, max_bytes);
-}
-absl::StatusOr<int64_t> SimStore::LastRevision(absl::string_view tenant) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->LastRevision(tenant);
-}
-absl::StatusOr<int64_t> SimStore::CompactedRevision(absl::string_view tenant) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->CompactedRevision(tenant);
-}
-absl::Status SimStore::ReadOpenWork(absl::FunctionRef<void(OpenWork)> visit) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadOpenWork(visit);
-}
-absl::Status SimStore::ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadOpenChunks(visit);
-}
-absl::StatusOr<std::vector<InboxEvent>> SimStore::ReadUnappliedInbox() {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadUnappliedInbox();
-}
-absl::StatusOr<InboxPage> SimStore::ReadInbox(const InboxFilter& filter,
-                                              int64_t after_key, int limit) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadInbox(filter, after_key, limit);
-}
-absl::StatusOr<std::string> SimStore::ReadInboxBody(int64_t key) {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadInboxBody(key);
-}
-absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
-SimStore::CountQuarantined() {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->CountQuarantined();
-}
-absl::StatusOr<std::vector<LedgerRow>> SimStore::ReadLedger() {
-  RETURN_IF_ERROR(ReadFault());
-  return store_->ReadLedger();
 }
 
 }  // namespace enrich::sim

@@ -12,17 +12,17 @@
 
 #include "absl/status/statusor.h"
 #include "engine/event_encoder.h"
+#include "fakes/delegating_store.h"
 #include "sim/journal.h"
 #include "sim/weather.h"
 #include "sim/world.h"
-#include "store/store.h"
 
 namespace enrich::sim {
 
 // The embedded store, whose writes happen when the world says so: each is
 // committed in one event and completed in a later one, in order, or goes wrong
 // as the weather has it. What was not completed when it is destroyed never is.
-class SimStore final : public Store {
+class SimStore final : public DelegatingStore {
  public:
   // As StoreHooks; the store must not be destroyed from within either.
   struct Hooks {
@@ -34,8 +34,6 @@ class SimStore final : public Store {
       World& world, const Weather& weather, Journal& journal,
       const std::string& path, const EventEncoder& encoder, Hooks hooks);
 
-  const std::string& store_id() const override { return store_->store_id(); }
-
   void CreateBatch(NewBatch batch, StoreCallback<CreatedBatch> done) override;
   void Apply(Write write, StoreCallback<Written> done) override;
   void DeleteFinishedBefore(absl::Time before, int max_batches,
@@ -46,53 +44,8 @@ class SimStore final : public Store {
                            int max_answers,
                            StoreCallback<int64_t> done) override;
 
-  absl::StatusOr<Batch> ReadBatch(absl::string_view tenant,
-                                  absl::string_view batch_id) override;
-  absl::StatusOr<std::vector<Batch>> ListBatches(absl::string_view tenant,
-                                                 int64_t before_key,
-                                                 int limit) override;
-  absl::StatusOr<std::vector<BatchInfo>> ReadBatchInfos(
-      absl::Span<const int64_t> batch_keys) override;
-  absl::StatusOr<std::vector<StoredContact>> ReadContacts(
-      absl::Span<const int64_t> contact_keys) override;
-  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
-      absl::Span<const Identity> identities) override;
-  absl::StatusOr<AttemptRef> FindAttempt(absl::string_view token_hash) override;
-  absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view account,
-                                              absl::string_view job) override;
-  absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter& filter,
-                                              int64_t before_key,
-                                              int limit) override;
-  absl::StatusOr<std::vector<AuditEntry>> ListAudit(absl::string_view tenant,
-                                                    int64_t before_key,
-                                                    int limit) override;
-  absl::Status VerifyAudit() override;
-  absl::StatusOr<bool> HasInboxBody(int64_t attempt_key,
-                                    absl::string_view body_hash) override;
-  absl::StatusOr<Chunk> ReadChunk(int64_t chunk_key) override;
-  absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(
-      int64_t chunk_key) override;
-  absl::StatusOr<std::vector<LogSegmentPtr>> ReadLog(
-      absl::string_view tenant, std::optional<int64_t> batch_key,
-      int64_t revision, size_t max_bytes) override;
-  absl::StatusOr<std::vector<LogSegmentPtr>> ReadBatchLog(
-      int64_t batch_key, int64_t sequence, size_t max_bytes) override;
-  absl::StatusOr<int64_t> LastRevision(absl::string_view tenant) override;
-  absl::StatusOr<int64_t> CompactedRevision(absl::string_view tenant) override;
-  absl::Status ReadOpenWork(absl::FunctionRef<void(OpenWork)> visit) override;
-  absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)> visit) override;
-  absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override;
-  absl::StatusOr<InboxPage> ReadInbox(const InboxFilter& filter,
-                                      int64_t after_key, int limit) override;
-  absl::StatusOr<std::string> ReadInboxBody(int64_t key) override;
-  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
-  CountQuarantined() override;
-  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override;
-
   // Writes that wait or whose completion does.
   size_t pending() const { return waiting_.size() + completions_.size(); }
-  // Without faults, for those who look on.
-  Store& inner() { return *store_; }
 
  private:
   using Segments = std::vector<LogSegmentPtr>;
@@ -140,14 +93,12 @@ class SimStore final : public Store {
   void RunNext();
   void CompleteNext();
   void Fatal(absl::string_view why);
-  // The error of a read that goes wrong, OK for one that does not.
-  absl::Status ReadFault();
+  absl::Status ReadFault() override;
 
   World& world_;
   const Weather& weather_;
   Journal& journal_;
   const Hooks hooks_;
-  std::unique_ptr<Store> store_;
   // Those of the commit under way; filled on the store's thread.
   const std::shared_ptr<Segments> segments_ = std::make_shared<Segments>();
   std::deque<std::pair<std::string, Operation>> waiting_;

@@ -11,6 +11,7 @@
 #include "cli/exit_code.h"
 #include "cli/rich_error.h"
 #include "fakes/fake_gateway.h"
+#include "fakes/rich_status.h"
 #include "support/temp_dir.h"
 #include "unit/cli/cli_runner.h"
 
@@ -100,8 +101,8 @@ TEST_F(AppTest, PrintsAnEmptyList) {
 
 TEST_F(AppTest, WatchesABatchOverDroppedStreams) {
   Buy(3);
-  gateway_.DropNextStream(1);
-  gateway_.DropNextStream(1, /*handover=*/true);
+  gateway_.enrichment.DropNextStream(1);
+  gateway_.enrichment.DropNextStream(1, /*handover=*/true);
   const CliRun run = Run({"batch", "watch", "batch-1"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 4);
@@ -118,7 +119,7 @@ TEST_F(AppTest, WatchContinuesAfterAToken) {
 
 TEST_F(AppTest, InterruptedWatchPrintsItsToken) {
   Buy(3);
-  gateway_.HoldStreams(2);
+  gateway_.enrichment.HoldStreams(2);
   std::stop_source source;
   StopAfterLines buffer(2, source);
   const CliRun run = RunCli(gateway_.address(), {"batch", "watch", "batch-1"},
@@ -152,7 +153,7 @@ TEST_F(AppTest, PrintsRichErrors) {
 
 TEST_F(AppTest, SendsTheTokenOfAFile) {
   const TempDir dir;
-  gateway_.set_token("s3cret");
+  gateway_.token.Set("s3cret");
   WriteText(dir.File("token"), "s3cret\n");
   EXPECT_EQ(Run({"provider", "list"}).code, 4);
   EXPECT_EQ(Run({"provider", "list", "--token", "wrong"}).code, 4);

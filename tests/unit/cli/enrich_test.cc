@@ -10,6 +10,8 @@
 #include "absl/strings/str_split.h"
 #include "cli/state_file.h"
 #include "fakes/fake_gateway.h"
+#include "fakes/field_results.h"
+#include "fakes/rich_status.h"
 #include "support/status_matchers.h"
 #include "support/temp_dir.h"
 #include "unit/cli/cli_runner.h"
@@ -59,15 +61,15 @@ class EnrichTest : public ::testing::Test {
   // two batches excepted, then presses Ctrl-C.
   CliRun Interrupt(int events, int streams,
                    std::vector<std::string> more = {}) {
-    gateway_.HoldStreams(events, /*free_batches=*/2);
+    gateway_.enrichment.HoldStreams(events, /*free_batches=*/2);
     std::stop_source source;
     std::jthread presser([&] {
-      EXPECT_TRUE(gateway_.WaitForHeldStreams(streams));
+      EXPECT_TRUE(gateway_.enrichment.WaitForHeldStreams(streams));
       source.request_stop();
     });
     CliRun run = RunCli(gateway_.address(), Args(std::move(more)), "",
                         source.get_token());
-    gateway_.HoldStreams(std::nullopt);
+    gateway_.enrichment.HoldStreams(std::nullopt);
     return run;
   }
   bool HasState() const {
@@ -99,7 +101,7 @@ TEST_F(EnrichTest, WritesResultsInInputOrder) {
   const CliRun run = Run();
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(ReadText(out_), Expected(25));
-  EXPECT_EQ(gateway_.accepted().size(), 7u);
+  EXPECT_EQ(gateway_.enrichment.accepted().size(), 7u);
   EXPECT_EQ(run.out, "");
   EXPECT_THAT(run.err, HasSubstr("work_email: 25 found\n"));
   EXPECT_THAT(run.err, HasSubstr("credits: acme 25\n"));
@@ -107,7 +109,7 @@ TEST_F(EnrichTest, WritesResultsInInputOrder) {
 }
 
 TEST_F(EnrichTest, TellsWhatTheBatchesSaved) {
-  gateway_.set_saved_millicredits(500);
+  gateway_.enrichment.set_saved_millicredits(500);
   for (const char* order : {"--run=ordered", "--unordered"}) {
     EXPECT_THAT(Run({order}).err, HasSubstr("  saved: acme 3.5, for"));
   }
@@ -115,10 +117,11 @@ TEST_F(EnrichTest, TellsWhatTheBatchesSaved) {
 
 TEST_F(EnrichTest, AsksToBuyAnewOnlyWhenTold) {
   EXPECT_EQ(Run().code, 0);
-  EXPECT_FALSE(gateway_.last_request().bypass_cache());
+  EXPECT_FALSE(gateway_.enrichment.last_request().bypass_cache());
   EXPECT_EQ(Run({"--no-cache"}).code, 0);
-  EXPECT_TRUE(gateway_.last_request().bypass_cache());
-  EXPECT_EQ(gateway_.accepted().size(), 14u) << "they are other batches";
+  EXPECT_TRUE(gateway_.enrichment.last_request().bypass_cache());
+  EXPECT_EQ(gateway_.enrichment.accepted().size(), 14u)
+      << "they are other batches";
 }
 
 TEST_F(EnrichTest, WritesEveryRowOnceWhenUnordered) {
@@ -140,7 +143,7 @@ TEST_F(EnrichTest, WritesTheHeaderOfAnInputWithoutContacts) {
   WriteContacts(0);
   EXPECT_EQ(Run().code, 0);
   EXPECT_EQ(ReadText(out_), Expected(0));
-  EXPECT_EQ(gateway_.submits(), 0);
+  EXPECT_EQ(gateway_.enrichment.submits(), 0);
 }
 
 TEST_F(EnrichTest, SendsWhatIsAsked) {
@@ -149,7 +152,7 @@ TEST_F(EnrichTest, SendsWhatIsAsked) {
                  "acme,other", "--min-quality", "deliverable"})
                 .code,
             0);
-  const v1::EnrichBatchRequest request = gateway_.last_request();
+  const v1::EnrichBatchRequest request = gateway_.enrichment.last_request();
   EXPECT_THAT(request.fields(), ElementsAre(v1::CONTACT_FIELD_PHONE,
                                             v1::CONTACT_FIELD_PERSONAL_EMAIL));
   EXPECT_THAT(request.providers(), ElementsAre("acme", "other"));
@@ -159,13 +162,13 @@ TEST_F(EnrichTest, SendsWhatIsAsked) {
 }
 
 TEST_F(EnrichTest, ResumesADroppedStreamWithoutGapOrRepeat) {
-  gateway_.DropNextStream(2);
-  gateway_.DropNextStream(0);
-  gateway_.DropNextStream(1, /*handover=*/true);
+  gateway_.enrichment.DropNextStream(2);
+  gateway_.enrichment.DropNextStream(0);
+  gateway_.enrichment.DropNextStream(1, /*handover=*/true);
   const CliRun run = Run({"--window", "1"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(ReadText(out_), Expected(25));
-  const auto watches = gateway_.watches();
+  const auto watches = gateway_.enrichment.watches();
   ASSERT_GE(watches.size(), 4u);
   EXPECT_TRUE(watches[0].has_from_oldest());
   EXPECT_EQ(watches[1].resume_token(), "2");
@@ -174,30 +177,30 @@ TEST_F(EnrichTest, ResumesADroppedStreamWithoutGapOrRepeat) {
 }
 
 TEST_F(EnrichTest, FailsWhenAnEventIsMissing) {
-  gateway_.SkipSequence(2);
+  gateway_.enrichment.SkipSequence(2);
   const CliRun run = Run();
   EXPECT_EQ(run.code, 1);
   EXPECT_THAT(run.err, HasSubstr("events 2 to 2 of batch"));
 }
 
 TEST_F(EnrichTest, RepeatsALostSubmitWithTheSameRequestId) {
-  gateway_.LoseNextReply();
+  gateway_.enrichment.LoseNextReply();
   const CliRun run = Run();
   EXPECT_EQ(run.code, 0) << run.err;
-  EXPECT_EQ(gateway_.accepted().size(), 7u);
-  EXPECT_EQ(gateway_.submits(), 8);
+  EXPECT_EQ(gateway_.enrichment.accepted().size(), 7u);
+  EXPECT_EQ(gateway_.enrichment.submits(), 8);
   EXPECT_EQ(ReadText(out_), Expected(25));
 }
 
 TEST_F(EnrichTest, WaitsForRoomInTheGateway) {
-  gateway_.RefuseNext(RichStatus(grpc::StatusCode::RESOURCE_EXHAUSTED, "full",
-                                 "TOO_MANY_OPEN_CONTACTS"));
+  gateway_.enrichment.RefuseNext(RichStatus(
+      grpc::StatusCode::RESOURCE_EXHAUSTED, "full", "TOO_MANY_OPEN_CONTACTS"));
   EXPECT_EQ(Run().code, 0);
 }
 
 TEST_F(EnrichTest, RerunBuysNothingAgain) {
   ASSERT_EQ(Run().code, 0);
-  const auto bought = gateway_.accepted();
+  const auto bought = gateway_.enrichment.accepted();
   ASSERT_EQ(Run().code, 0);
   std::filesystem::rename(in_, dir_.File("renamed.csv"));
   ASSERT_EQ(
@@ -205,13 +208,13 @@ TEST_F(EnrichTest, RerunBuysNothingAgain) {
              {"enrich", "--in", dir_.File("renamed.csv"), "--batch-size", "4"})
           .code,
       0);
-  EXPECT_EQ(gateway_.accepted(), bought);
+  EXPECT_EQ(gateway_.enrichment.accepted(), bought);
 }
 
 TEST_F(EnrichTest, AnotherRunLabelBuysAfresh) {
   ASSERT_EQ(Run().code, 0);
   ASSERT_EQ(Run({"--run", "december"}).code, 0);
-  EXPECT_EQ(gateway_.accepted().size(), 14u);
+  EXPECT_EQ(gateway_.enrichment.accepted().size(), 14u);
 }
 
 TEST_F(EnrichTest, InterruptedItSaysHowToContinueAndDoes) {
@@ -225,7 +228,7 @@ TEST_F(EnrichTest, InterruptedItSaysHowToContinueAndDoes) {
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("continuing after "));
   EXPECT_EQ(ReadText(out_), Expected(25));
-  EXPECT_EQ(gateway_.accepted().size(), 7u);
+  EXPECT_EQ(gateway_.enrichment.accepted().size(), 7u);
   EXPECT_FALSE(HasState());
 }
 
@@ -239,14 +242,14 @@ TEST_F(EnrichTest, ContinuesWithinABatchWhenUnordered) {
   for (const auto& open : state->open) {
     saved.push_back(open.position.resume_token);
   }
-  const size_t watched = gateway_.watches().size();
+  const size_t watched = gateway_.enrichment.watches().size();
   const CliRun resumed = Run({"--unordered", "--window", "3"});
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_EQ(SortedOutput(), Expected(25));
   EXPECT_TRUE(absl::StartsWith(ReadText(out_), partial));
   // A batch that follows may be watched before the last of these.
   std::vector<std::string> used;
-  const auto watches = gateway_.watches();
+  const auto watches = gateway_.enrichment.watches();
   for (size_t i = watched; i < watches.size(); ++i) {
     const std::string& token = watches[i].resume_token();
     if (!token.empty()) used.push_back(token);
@@ -273,28 +276,29 @@ TEST_F(EnrichTest, DoesNotContinueAnotherRun) {
 }
 
 TEST_F(EnrichTest, KeepsTheLastWordOfACorrectedResult) {
-  gateway_.set_answer([](const v1::Contact&, v1::ContactField field) {
-    return FakeGateway::Without(field, v1::LOOKUP_OUTCOME_UNKNOWN,
-                                "OUTCOME_UNKNOWN");
+  gateway_.enrichment.set_answer([](const v1::Contact&,
+                                    v1::ContactField field) {
+    return ResultWithout(field, v1::LOOKUP_OUTCOME_UNKNOWN, "OUTCOME_UNKNOWN");
   });
   WriteContacts(1);
   v1::Contact contact;
   contact.set_contact_ref("1");
-  gateway_.CorrectFirst(
-      FakeGateway::Found(contact, v1::CONTACT_FIELD_WORK_EMAIL));
+  gateway_.enrichment.CorrectFirst(
+      FoundResult(contact, v1::CONTACT_FIELD_WORK_EMAIL));
   EXPECT_EQ(Run().code, 0);
   EXPECT_EQ(ReadText(out_), Expected(1));
 }
 
 TEST_F(EnrichTest, TellsFailedLookupsFromAbsentOnes) {
   WriteContacts(3);
-  gateway_.set_answer([](const v1::Contact& contact, v1::ContactField field) {
-    if (contact.contact_ref() == "1") return FakeGateway::Found(contact, field);
-    return contact.contact_ref() == "2"
-               ? FakeGateway::Without(field, v1::LOOKUP_OUTCOME_NOT_FOUND, "")
-               : FakeGateway::Without(field, v1::LOOKUP_OUTCOME_FAILED,
-                                      "OUT_OF_CREDITS");
-  });
+  gateway_.enrichment.set_answer(
+      [](const v1::Contact& contact, v1::ContactField field) {
+        if (contact.contact_ref() == "1") return FoundResult(contact, field);
+        return contact.contact_ref() == "2"
+                   ? ResultWithout(field, v1::LOOKUP_OUTCOME_NOT_FOUND, "")
+                   : ResultWithout(field, v1::LOOKUP_OUTCOME_FAILED,
+                                   "OUT_OF_CREDITS");
+      });
   const CliRun run = Run();
   EXPECT_EQ(run.code, 3);
   EXPECT_THAT(run.err,
@@ -319,7 +323,7 @@ TEST_F(EnrichTest, FindsMalformedInputBeforeBuying) {
   const CliRun run = Run();
   EXPECT_EQ(run.code, 2);
   EXPECT_THAT(run.err, HasSubstr("contacts.csv: line 27: a quote"));
-  EXPECT_EQ(gateway_.submits(), 0);
+  EXPECT_EQ(gateway_.enrichment.submits(), 0);
   EXPECT_FALSE(std::filesystem::exists(out_));
 }
 
@@ -358,7 +362,7 @@ TEST_F(EnrichTest, MapsTheGatewaysErrorsToExitCodes) {
   };
   WriteContacts(1);
   for (const Case& c : cases) {
-    gateway_.RefuseNext(c.status);
+    gateway_.enrichment.RefuseNext(c.status);
     const CliRun run = Run({"--restart"});
     EXPECT_EQ(run.code, c.code) << run.err;
     EXPECT_TRUE(HasState());
@@ -380,7 +384,7 @@ TEST_F(EnrichTest, DryRunPrintsThePlanAndBuysNothing) {
             "acme      work_email  25       7         25\n");
   EXPECT_THAT(run.err, HasSubstr("25 contacts in 7 batches"));
   EXPECT_THAT(run.err, HasSubstr("3m30s"));
-  EXPECT_THAT(gateway_.accepted(), IsEmpty());
+  EXPECT_THAT(gateway_.enrichment.accepted(), IsEmpty());
   EXPECT_FALSE(std::filesystem::exists(out_));
   EXPECT_THAT(Run({"--dry-run", "-o", "json"}).out,
               HasSubstr("\"maxMillicredits\": \"25000\""));
@@ -393,7 +397,7 @@ TEST_F(EnrichTest, SharesCeilingsOutAmongTheBatches) {
   int64_t acme = 0;
   int64_t spare = 0;
   int64_t micros = 0;
-  for (const v1::EnrichBatchRequest& request : gateway_.requests()) {
+  for (const v1::EnrichBatchRequest& request : gateway_.enrichment.requests()) {
     EXPECT_LE(request.max_millicredits().at("acme"), 1680) << "4 of 25";
     acme += request.max_millicredits().at("acme");
     spare += request.max_millicredits().at("spare");
@@ -406,9 +410,9 @@ TEST_F(EnrichTest, SharesCeilingsOutAmongTheBatches) {
 
 TEST_F(EnrichTest, ToChangeACeilingIsNotToBuyAgain) {
   ASSERT_EQ(Run({"--max-credits", "acme=25"}).code, 0);
-  const auto bought = gateway_.accepted();
+  const auto bought = gateway_.enrichment.accepted();
   Run({"--max-credits", "acme=30"});
-  EXPECT_EQ(gateway_.accepted(), bought);
+  EXPECT_EQ(gateway_.enrichment.accepted(), bought);
 }
 
 TEST_F(EnrichTest, CeilingsNeedContactsThatCanBeCounted) {
@@ -417,7 +421,7 @@ TEST_F(EnrichTest, CeilingsNeedContactsThatCanBeCounted) {
              "name,company\nAda Doe,Acme\n");
   EXPECT_EQ(run.code, 2);
   EXPECT_THAT(run.err, HasSubstr("need --in FILE"));
-  EXPECT_EQ(gateway_.submits(), 0);
+  EXPECT_EQ(gateway_.enrichment.submits(), 0);
 }
 
 TEST_F(EnrichTest, DryRunTellsWhatIsOverTheCeiling) {
@@ -449,7 +453,7 @@ TEST_F(EnrichTest, RefusesBadFlags) {
   for (const auto& flags : cases) {
     EXPECT_EQ(Run(flags).code, 2) << flags[0];
   }
-  EXPECT_EQ(gateway_.submits(), 0);
+  EXPECT_EQ(gateway_.enrichment.submits(), 0);
 }
 
 }  // namespace

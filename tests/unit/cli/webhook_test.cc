@@ -42,7 +42,7 @@ class WebhookTest : public ::testing::Test {
 };
 
 TEST_F(WebhookTest, ListsWhatTheGatewayKeepsPageByPage) {
-  gateway_.SetWebhooks({PageWith(7, "more"), PageWith(8, "")});
+  gateway_.webhooks.SetPages({PageWith(7, "more"), PageWith(8, "")});
   const CliRun run = Run({"webhook", "list", "--limit", "0", "-o", "csv"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(run.out,
@@ -52,15 +52,15 @@ TEST_F(WebhookTest, ListsWhatTheGatewayKeepsPageByPage) {
             "120,0123456789abcdef,yes\n"
             "8,enrow,2026-09-21T14:13:20Z,quarantined,NOT_UNDERSTOOD,j1,yes,"
             "120,0123456789abcdef,yes\n");
-  ASSERT_THAT(gateway_.webhook_lists(), SizeIs(2));
-  EXPECT_EQ(gateway_.webhook_lists()[1].page_token(), "more");
+  ASSERT_THAT(gateway_.webhooks.lists(), SizeIs(2));
+  EXPECT_EQ(gateway_.webhooks.lists()[1].page_token(), "more");
 }
 
 TEST_F(WebhookTest, StopsAtTheLimit) {
-  gateway_.SetWebhooks({PageWith(7, "more")});
+  gateway_.webhooks.SetPages({PageWith(7, "more")});
   EXPECT_EQ(Run({"webhook", "list", "--limit", "1"}).code, 0);
-  ASSERT_THAT(gateway_.webhook_lists(), SizeIs(1));
-  EXPECT_EQ(gateway_.webhook_lists()[0].page_size(), 1);
+  ASSERT_THAT(gateway_.webhooks.lists(), SizeIs(1));
+  EXPECT_EQ(gateway_.webhooks.lists()[0].page_size(), 1);
 }
 
 TEST_F(WebhookTest, NarrowsByItsFlags) {
@@ -69,8 +69,8 @@ TEST_F(WebhookTest, NarrowsByItsFlags) {
                  "2026-09-21T15:13:20Z", "--quarantined"})
                 .code,
             0);
-  ASSERT_THAT(gateway_.webhook_lists(), SizeIs(1));
-  const v1::WebhookFilter filter = gateway_.webhook_lists()[0].filter();
+  ASSERT_THAT(gateway_.webhooks.lists(), SizeIs(1));
+  const v1::WebhookFilter filter = gateway_.webhooks.lists()[0].filter();
   EXPECT_EQ(filter.provider(), "enrow");
   EXPECT_EQ(filter.provider_job_id(), "j1");
   EXPECT_EQ(filter.since().seconds(), 1'790'000'000);
@@ -81,8 +81,8 @@ TEST_F(WebhookTest, NarrowsByItsFlags) {
 TEST_F(WebhookTest, TakesASpanBeforeNow) {
   EXPECT_EQ(Run({"webhook", "replay", "--since", "2h", "--until", "1h"}).code,
             0);
-  ASSERT_THAT(gateway_.replays(), SizeIs(1));
-  const v1::WebhookFilter filter = gateway_.replays()[0].filter();
+  ASSERT_THAT(gateway_.webhooks.replays(), SizeIs(1));
+  const v1::WebhookFilter filter = gateway_.webhooks.replays()[0].filter();
   EXPECT_EQ(filter.until().seconds() - filter.since().seconds(), 3600);
 }
 
@@ -94,7 +94,7 @@ TEST_F(WebhookTest, RefusesATimeThatIsNone) {
       EXPECT_THAT(run.err, HasSubstr(flag));
     }
   }
-  EXPECT_THAT(gateway_.replays(), SizeIs(0));
+  EXPECT_THAT(gateway_.webhooks.replays(), SizeIs(0));
 }
 
 TEST_F(WebhookTest, ReplaysCallAfterCallAndSumsUp) {
@@ -111,13 +111,13 @@ TEST_F(WebhookTest, ReplaysCallAfterCallAndSumsUp) {
   v1::ReplayedWebhook& left = *last.add_webhooks();
   left.set_webhook_id(9);
   left.set_reason("OTHER_JOB");
-  gateway_.SetReplays({first, last});
+  gateway_.webhooks.SetReplays({first, last});
   const CliRun run = Run({"webhook", "replay", "--quarantined", "-o", "csv"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(run.out,
             "replayed,changed,unchanged,gone,quarantined\n4,1,2,1,1\n");
   EXPECT_EQ(run.err, "webhook 9 is in quarantine: OTHER_JOB\n");
-  const auto replays = gateway_.replays();
+  const auto replays = gateway_.webhooks.replays();
   ASSERT_THAT(replays, SizeIs(2));
   EXPECT_EQ(replays[1].page_token(), "more");
   EXPECT_EQ(replays[1].filter().state(), v1::WEBHOOK_STATE_QUARANTINED);
@@ -127,13 +127,13 @@ TEST_F(WebhookTest, ReplaysTheOnesNamedAndRehearses) {
   EXPECT_EQ(
       Run({"webhook", "replay", "--id", "3", "--id", "5", "--dry-run"}).code,
       0);
-  ASSERT_THAT(gateway_.replays(), SizeIs(1));
-  EXPECT_THAT(gateway_.replays()[0].webhook_ids(), ElementsAre(3, 5));
-  EXPECT_TRUE(gateway_.replays()[0].validate_only());
+  ASSERT_THAT(gateway_.webhooks.replays(), SizeIs(1));
+  EXPECT_THAT(gateway_.webhooks.replays()[0].webhook_ids(), ElementsAre(3, 5));
+  EXPECT_TRUE(gateway_.webhooks.replays()[0].validate_only());
 }
 
 TEST_F(WebhookTest, FailsAsTheGatewayDoes) {
-  gateway_.set_token("secret");
+  gateway_.token.Set("secret");
   EXPECT_EQ(Run({"webhook", "list"}).code,
             static_cast<int>(ExitCode::kAuthentication));
   EXPECT_EQ(Run({"webhook", "replay"}).code,

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "store/store.h"
+#include "fakes/delegating_store.h"
 
 namespace enrich {
 
 // As much of a store as decisions touch: batches and contacts to read, and
 // writes whose end is in the hands of the test.
-class StubStore : public Store {
+class StubStore : public DelegatingStore {
  public:
   struct PendingWrite {
     Write write = {};
@@ -63,103 +63,6 @@ class StubStore : public Store {
     }
     return found;
   }
-
-  // Nothing below is used by what is tested with this store.
-  const std::string& store_id() const override { return id_; }
-  void CreateBatch(NewBatch, StoreCallback<CreatedBatch> done) override {
-    done(Unused());
-  }
-  void DeleteFinishedBefore(absl::Time, int,
-                            StoreCallback<int64_t> done) override {
-    done(Unused());
-  }
-  void DeleteAnswersBefore(absl::Time, absl::Time, int,
-                           StoreCallback<int64_t> done) override {
-    done(Unused());
-  }
-  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
-      absl::Span<const Identity>) override {
-    return Unused();
-  }
-  absl::StatusOr<Batch> ReadBatch(absl::string_view,
-                                  absl::string_view) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<Batch>> ListBatches(absl::string_view, int64_t,
-                                                 int) override {
-    return Unused();
-  }
-  absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view,
-                                              absl::string_view) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<AttemptRef> FindAttempt(absl::string_view) override {
-    return Unused();
-  }
-  absl::StatusOr<bool> HasInboxBody(int64_t, absl::string_view) override {
-    return Unused();
-  }
-  absl::StatusOr<Chunk> ReadChunk(int64_t) override { return Unused(); }
-  absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter&, int64_t,
-                                              int) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<AuditEntry>> ListAudit(absl::string_view, int64_t,
-                                                    int) override {
-    return Unused();
-  }
-  absl::Status VerifyAudit() override { return Unused(); }
-  absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(int64_t) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<LogSegmentPtr>> ReadLog(absl::string_view,
-                                                     std::optional<int64_t>,
-                                                     int64_t, size_t) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<LogSegmentPtr>> ReadBatchLog(int64_t, int64_t,
-                                                          size_t) override {
-    return Unused();
-  }
-  absl::StatusOr<int64_t> LastRevision(absl::string_view) override {
-    return Unused();
-  }
-  absl::StatusOr<int64_t> CompactedRevision(absl::string_view) override {
-    return Unused();
-  }
-  absl::Status ReadOpenWork(absl::FunctionRef<void(OpenWork)>) override {
-    return Unused();
-  }
-  absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)>) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
-    return Unused();
-  }
-  void DeleteInboxBodies(absl::Time, int,
-                         StoreCallback<int64_t> done) override {
-    done(Unused());
-  }
-  absl::StatusOr<InboxPage> ReadInbox(const InboxFilter&, int64_t,
-                                      int) override {
-    return Unused();
-  }
-  absl::StatusOr<std::string> ReadInboxBody(int64_t) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
-  CountQuarantined() override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
-    return Unused();
-  }
-
- private:
-  static absl::Status Unused() {
-    return absl::UnimplementedError("not part of this store");
-  }
-  const std::string id_ = "stub";
 };
 
 }  // namespace enrich

@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/crypto.h"
+#include "fakes/delegating_store.h"
 #include "fakes/fake_engine.h"
 #include "support/fake_clock.h"
 #include "support/raw_http.h"
@@ -74,7 +75,7 @@ class SigningAdapter final : public ProviderAdapter {
 };
 
 // The methods of a store that the handler needs.
-class InboxStore final : public Store {
+class InboxStore final : public DelegatingStore {
  public:
   InboxStore() {
     attempts[Sha256(kToken)] = {
@@ -102,106 +103,11 @@ class InboxStore final : public Store {
     if (it == attempts.end()) return absl::NotFoundError("no attempt");
     return it->second;
   }
-
   absl::StatusOr<bool> HasInboxBody(int64_t,
                                     absl::string_view body_hash) override {
     if (!find_status.ok()) return find_status;
     return kept.contains(std::string(body_hash));
   }
-
-  const std::string& store_id() const override { return id_; }
-  void CreateBatch(NewBatch, StoreCallback<CreatedBatch> done) override {
-    done(Unused());
-  }
-  void Apply(Write, StoreCallback<Written> done) override { done(Unused()); }
-  void DeleteAnswersBefore(absl::Time, absl::Time, int,
-                           StoreCallback<int64_t> done) override {
-    done(Unused());
-  }
-  absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswers(
-      absl::Span<const Identity>) override {
-    return Unused();
-  }
-  void DeleteFinishedBefore(absl::Time, int,
-                            StoreCallback<int64_t> done) override {
-    done(Unused());
-  }
-  absl::StatusOr<Batch> ReadBatch(absl::string_view,
-                                  absl::string_view) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<Batch>> ListBatches(absl::string_view, int64_t,
-                                                 int) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<BatchInfo>> ReadBatchInfos(
-      absl::Span<const int64_t>) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<StoredContact>> ReadContacts(
-      absl::Span<const int64_t>) override {
-    return Unused();
-  }
-  absl::StatusOr<Chunk> ReadChunk(int64_t) override { return Unused(); }
-  absl::StatusOr<std::vector<Chunk>> ListJobs(const JobFilter&, int64_t,
-                                              int) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<AuditEntry>> ListAudit(absl::string_view, int64_t,
-                                                    int) override {
-    return Unused();
-  }
-  absl::Status VerifyAudit() override { return Unused(); }
-  absl::StatusOr<std::vector<ChunkAttempt>> ReadAttempts(int64_t) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<LogSegmentPtr>> ReadLog(absl::string_view,
-                                                     std::optional<int64_t>,
-                                                     int64_t, size_t) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<LogSegmentPtr>> ReadBatchLog(int64_t, int64_t,
-                                                          size_t) override {
-    return Unused();
-  }
-  absl::StatusOr<int64_t> LastRevision(absl::string_view) override {
-    return Unused();
-  }
-  absl::StatusOr<int64_t> CompactedRevision(absl::string_view) override {
-    return Unused();
-  }
-  absl::Status ReadOpenWork(absl::FunctionRef<void(OpenWork)>) override {
-    return Unused();
-  }
-  absl::Status ReadOpenChunks(absl::FunctionRef<void(Chunk)>) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<InboxEvent>> ReadUnappliedInbox() override {
-    return Unused();
-  }
-  void DeleteInboxBodies(absl::Time, int,
-                         StoreCallback<int64_t> done) override {
-    done(Unused());
-  }
-  absl::StatusOr<InboxPage> ReadInbox(const InboxFilter&, int64_t,
-                                      int) override {
-    return Unused();
-  }
-  absl::StatusOr<std::string> ReadInboxBody(int64_t) override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>>
-  CountQuarantined() override {
-    return Unused();
-  }
-  absl::StatusOr<std::vector<LedgerRow>> ReadLedger() override {
-    return Unused();
-  }
-
- private:
-  static absl::Status Unused() { return absl::UnimplementedError("unused"); }
-
-  const std::string id_ = "store";
 };
 
 // Runs tasks when the test says so, on its thread.
