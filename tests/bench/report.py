@@ -12,7 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True
 import targets  # noqa: E402
-from targets import GATEWAY  # noqa: E402
+from targets import GATEWAY, number  # noqa: E402
 
 
 def summary(rounds):
@@ -20,12 +20,6 @@ def summary(rounds):
     median = statistics.median(rounds)
     spread = (max(rounds) - min(rounds)) / 2 / median if median else 0.0
     return median, spread
-
-
-def number(value):
-    if value >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
 
 
 def load_rows(measurements):

@@ -25,7 +25,8 @@ class Figure(NamedTuple):
 
 
 class Target(NamedTuple):
-    number: str
+    # Such as "P1"; several together make up one.
+    name: str
     measured: Figure
     # None for a bound on the figure itself.
     over: Optional[Figure]
@@ -34,14 +35,14 @@ class Target(NamedTuple):
     bound: float
 
 
-def beside(number, work, metric, subject, relation, bound):
+def beside(name, work, metric, subject, relation, bound):
     """A target for the ratio of the gateway to `subject`."""
-    return Target(number, Figure(work, metric), Figure(work, metric, subject),
+    return Target(name, Figure(work, metric), Figure(work, metric, subject),
                   relation, bound)
 
 
-def absolute(number, work, metric, relation, bound):
-    return Target(number, Figure(work, metric), None, relation, bound)
+def absolute(name, work, metric, relation, bound):
+    return Target(name, Figure(work, metric), None, relation, bound)
 
 
 TARGETS = [
@@ -93,6 +94,12 @@ def met(target, value):
     return value <= target.bound
 
 
+def number(value):
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
 def over_what(target):
     """The other figure of a ratio, as short as it is clear."""
     if target.over is None:
@@ -111,8 +118,8 @@ def print_targets(medians):
         if value is None:
             result = "| | not measured"
         else:
-            figure = f"{value:.2f}" if target.over else f"{value:,.4g}"
+            figure = f"{value:.2f}" if target.over else number(value)
             result = f"| {figure} | {'yes' if met(target, value) else 'NO'}"
-        print(f"| {target.number} | {target.measured.work} "
+        print(f"| {target.name} | {target.measured.work} "
               f"| {target.measured.metric} | {over_what(target)} "
-              f"| {target.relation} {target.bound:,g} {result} |")
+              f"| {target.relation} {number(target.bound)} {result} |")
