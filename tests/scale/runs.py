@@ -117,7 +117,7 @@ def run_history(run):
     half, written = write_history(run)
     read_history(run, half, written)
     restart_on_history(run, half, written)
-    turn_over(run, half, written)
+    turn_over(run, half)
 
 
 def load(run, name, first, contacts, *more):
@@ -165,11 +165,10 @@ def restart_on_history(run, half, written):
     resume(run, half, written)
 
 
-def turn_over(run, half, written):
+def turn_over(run, half):
     """Twice: all of it becomes too old, and half of it is written anew."""
     stage = run.stage
-    gone, batches = half['token'], written['batches']
-    sizes, longest = [], 0
+    gone, sizes, longest = half['token'], [], 0
     for turn in range(2):
         stage.stop('gateway')
         sizes.append(stage.store_bytes())
@@ -178,8 +177,7 @@ def turn_over(run, half, written):
         stage.start_gateway()
         latest = load(run, f'turn-{turn}', run.size * (turn + 2), run.size // 2)
         longest = max(longest, latest['longest_ms'])
-        stage.wait_until_deleted('batches', batches, 120 + run.size / 1000)
-        batches += latest['batches']
+        stage.wait_for_batches(latest['batches'], 120 + run.size / 1000)
         gone = check_gone(run, gone, latest)
     stage.stop('gateway')
     sizes.append(stage.store_bytes())

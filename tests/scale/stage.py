@@ -186,18 +186,17 @@ class Stage:
                 db.execute(f'UPDATE {table} SET {changes}')
         db.close()
 
-    def deleted(self, what):
-        """How many of `what` all gateways so far say to have deleted."""
-        count = 0
-        for line in self.log_of('gateway').splitlines():
-            if '"deleted what is too old"' in line:
-                entry = json.loads(line)
-                count += int(entry['count']) if entry['what'] == what else 0
+    def batches(self):
+        """How many it holds."""
+        with sqlite3.connect(f'file:{self.store}?mode=ro', uri=True, timeout=30) as db:
+            count = db.execute('SELECT count(*) FROM batches').fetchone()[0]
+        db.close()
         return count
 
-    def wait_until_deleted(self, what, count, seconds):
+    def wait_for_batches(self, count, seconds):
+        """Until retention has left no more than so many."""
         end = time.monotonic() + seconds
-        while self.deleted(what) < count:
+        while self.batches() > count:
             require(time.monotonic() < end,
-                    f'{self.deleted(what)} of {count} {what} were deleted')
+                    f'{self.batches()} batches are left rather than {count}')
             time.sleep(0.2)
