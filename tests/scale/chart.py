@@ -64,8 +64,10 @@ class Picture:
         for index, (seconds, name) in enumerate(marks):
             x = self.x(seconds)
             self.parts.append(rule(x, top, x, floor, '#999', '4 3'))
-            self.parts.append(text(x + 3, top + 10 + 11 * (index % 3), name, size=10,
-                                   colour='#666'))
+            late = seconds > 0.8 * self.seconds
+            self.parts.append(text(x - 3 if late else x + 3, top + 10 + 11 * (index % 3),
+                                   name, size=10, colour='#666',
+                                   anchor='end' if late else 'start'))
 
     def _time_axis(self, floor):
         span = self.seconds / self.unit

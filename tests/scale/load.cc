@@ -35,6 +35,10 @@ class Load {
       : options_(options),
         client_(GatewayClient::Connect(options.port)),
         connections_(options.port, options.watchers) {}
+  // All at once, so that they end side by side.
+  ~Load() {
+    for (const auto& watcher : watchers_) watcher->Cancel();
+  }
 
   absl::StatusOr<LoadReport> Run() {
     const absl::Time opened = absl::Now();
@@ -179,19 +183,18 @@ absl::Status Load::WaitForEnd() {
     RETURN_IF_ERROR(status_);
     batches = report_.batches;
   }
-  StreamState first = watchers_[0]->state();
-  absl::Time news = absl::Now();
   for (const auto& watcher : watchers_) {
+    absl::Time news = absl::Now();
+    int64_t events = 0;
     while (!watcher->HasEnded(batches)) {
       absl::SleepFor(kPause);
-      const StreamState state = watchers_[0]->state();
-      const StreamState own = watcher->state();
-      if (state.events != first.events) news = absl::Now();
-      first = state;
+      const StreamState state = watcher->state();
+      if (state.events != events) news = absl::Now();
+      events = state.events;
       if (absl::Now() - news > kPatience) {
         return absl::DeadlineExceededError(
-            absl::StrCat(own.batches, " of ", batches, " batches ended, ",
-                         own.contacts, " contacts were answered"));
+            absl::StrCat(state.batches, " of ", batches, " batches ended, ",
+                         state.contacts, " contacts were answered"));
       }
     }
   }

@@ -103,10 +103,15 @@ ResultStream::ResultStream(const Connections& connections, int number,
 }
 
 ResultStream::~ResultStream() {
+  Cancel();
+  MutexLock lock(&mu_);
+  while (!ended_) changed_.Wait(&mu_);
+}
+
+void ResultStream::Cancel() {
   MutexLock lock(&mu_);
   cancelled_ = true;
   if (!ended_) call_->Cancel();
-  while (!ended_) changed_.Wait(&mu_);
 }
 
 void ResultStream::Start() {

@@ -49,10 +49,12 @@ class ResultStream {
   // The `number` says which connection it takes.
   ResultStream(const Connections& connections, int number,
                v1::WatchResultsRequest request, StreamCheck check);
-  // Cancels it.
+  // Cancels it, and waits for its end.
   ~ResultStream();
   ResultStream(const ResultStream&) = delete;
   ResultStream& operator=(const ResultStream&) = delete;
+
+  void Cancel();
 
   StreamState state() const;
   // Cheap parts of it.
