@@ -28,7 +28,7 @@ v1::EnrichBatchRequest MakeMixed(int64_t first, int64_t number) {
   const bool again = number % 5 == 4 && begin >= kRound;
   v1::EnrichBatchRequest request =
       bench::MakeRequest(first + begin - (again ? kRound : 0), size);
-  if (number % 4 == 3) request.add_fields(v1::CONTACT_FIELD_PHONE);
+  if (number % 5 == 3) request.add_fields(v1::CONTACT_FIELD_PHONE);
   request.set_include_raw_items(number % 6 == 5);
   request.add_providers("enrow");
   request.add_providers(absl::StrCat("fullenrich-", number % kAccounts));
