@@ -9,16 +9,17 @@
 namespace enrich {
 namespace {
 
-constexpr int kBatchesAtOnce = 20;
+// Of small ones; the store takes fewer that are large.
+constexpr int kBatchesAtOnce = 200;
 constexpr int kAnswersAtOnce = 1000;
 constexpr int kBodiesAtOnce = 200;
 constexpr absl::Duration kPause = absl::Minutes(1);
 constexpr absl::Duration kBetweenPortions = absl::Milliseconds(100);
 constexpr absl::Duration kGrace = absl::Hours(1);
 
-// Deletes a portion, and the next one soon or, when there is none, later.
+// Deletes a portion, and the next one soon or, when there was none, later.
 template <typename Delete>
-void DeletePortions(absl::string_view what, int64_t portion, Delete delete_some,
+void DeletePortions(absl::string_view what, Delete delete_some,
                     Executor& executor) {
   delete_some([=, &executor](absl::StatusOr<int64_t> deleted) {
     if (!deleted.ok()) {
@@ -27,9 +28,9 @@ void DeletePortions(absl::string_view what, int64_t portion, Delete delete_some,
       log::Info("deleted what is too old",
                 {{"what", what}, {"count", *deleted}});
     }
-    const bool more = deleted.ok() && *deleted == portion;
+    const bool more = deleted.ok() && *deleted > 0;
     executor.PostAfter(more ? kBetweenPortions : kPause, [=, &executor] {
-      DeletePortions(what, portion, delete_some, executor);
+      DeletePortions(what, delete_some, executor);
     });
   });
 }
@@ -39,21 +40,21 @@ void DeletePortions(absl::string_view what, int64_t portion, Delete delete_some,
 void StartRetention(const RetentionOptions& options, const Clock& clock,
                     Store& store, Executor& executor) {
   DeletePortions(
-      "batches", kBatchesAtOnce,
+      "batches and jobs",
       [keep = options.batches, &clock, &store](StoreCallback<int64_t> done) {
         store.DeleteFinishedBefore(clock.Now() - keep, kBatchesAtOnce,
                                    std::move(done));
       },
       executor);
   DeletePortions(
-      "webhook bodies", kBodiesAtOnce,
+      "webhook bodies",
       [keep = options.bodies, &clock, &store](StoreCallback<int64_t> done) {
         store.DeleteInboxBodies(clock.Now() - keep, kBodiesAtOnce,
                                 std::move(done));
       },
       executor);
   DeletePortions(
-      "answers", kAnswersAtOnce,
+      "answers",
       [keep = options.answers, &clock, &store](StoreCallback<int64_t> done) {
         const absl::Time now = clock.Now() - kGrace;
         store.DeleteAnswersBefore(now - keep.found, now - keep.not_found,

@@ -345,7 +345,7 @@ class Store {
   // Deletes finished batches whose finish time is before `before`, with all
   // that belongs to them, and ended chunks made before it with their attempts
   // and inbox; a bounded number per call. Completes with the number of batches
-  // deleted.
+  // and chunks deleted: 0 when there are no more.
   virtual void DeleteFinishedBefore(absl::Time before, int max_batches,
                                     StoreCallback<int64_t> done) = 0;
 

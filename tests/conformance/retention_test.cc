@@ -58,6 +58,19 @@ TEST_P(RetentionTest, DeletesNoMoreThanAsked) {
   EXPECT_EQ(*DeleteFinishedBefore(*store, At(100), 10), 0);
 }
 
+TEST_P(RetentionTest, DeletesFewAtOnceThatAreLarge) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_OK_AND_ASSIGN(CreatedBatch created,
+                         Create(*store, MakeBatch(absl::StrCat(i), 4000)));
+    NewEvent all = ClosingEvent(created.batch.key, "x");
+    all.delta.contacts_done = 4000;
+    ASSERT_THAT(Apply(*store, {.now = At(10), .events = {all}}), IsOk());
+  }
+  EXPECT_EQ(*DeleteFinishedBefore(*store, At(11), 10), 2);
+  EXPECT_EQ(*DeleteFinishedBefore(*store, At(11), 10), 1);
+  EXPECT_EQ(*DeleteFinishedBefore(*store, At(11), 10), 0);
+}
+
 TEST_P(RetentionTest, SaysUpToWhereHistoryIsGone) {
   EndedBatch("one", At(10));
   const int64_t compacted = *store->LastRevision("acme");
@@ -120,11 +133,11 @@ TEST_P(RetentionTest, DeletesEndedChunksWithTheirAttemptsAndInbox) {
       AppendInbox(*store, {.attempt_key = done.attempt_key, .body = "body"}));
 
   // Its push is still to be applied.
-  ASSERT_THAT(DeleteFinishedBefore(*store, At(100), 10), IsOk());
+  EXPECT_EQ(*DeleteFinishedBefore(*store, At(100), 10), 1);
   EXPECT_THAT(store->ReadChunk(done.chunk_key), IsOk());
 
   ASSERT_THAT(Apply(*store, {.inbox = {{.key = kept->key}}}), IsOk());
-  ASSERT_THAT(DeleteFinishedBefore(*store, At(100), 10), IsOk());
+  EXPECT_EQ(*DeleteFinishedBefore(*store, At(100), 10), 1);
   EXPECT_THAT(store->ReadChunk(done.chunk_key),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(store->FindAttempt("token-done"),

@@ -8,8 +8,9 @@
 namespace enrich {
 namespace {
 
-// Per call, to bound the time that other writes wait.
+// Per call, to bound the time that other writes wait. One batch may be larger.
 constexpr int64_t kMaxChunks = 1000;
+constexpr int64_t kMaxContacts = 10'000;
 
 constexpr char kSelectBatches[] =
     "SELECT key, tenant, first_contact_key, contacts FROM batches "
@@ -64,17 +65,20 @@ class DeleteFinishedBefore final : public OperationOf<int64_t> {
     for (const OldBatch& batch : batches) {
       RETURN_IF_ERROR(DeleteBatch(tx.db, batch));
     }
-    RETURN_IF_ERROR(DeleteChunks(tx.db));
-    return static_cast<int64_t>(batches.size());
+    ASSIGN_OR_RETURN(const int64_t chunks, DeleteChunks(tx.db));
+    return static_cast<int64_t>(batches.size()) + chunks;
   }
 
   absl::StatusOr<std::vector<OldBatch>> FindBatches(Transaction& tx) {
     std::vector<OldBatch> batches;
+    int64_t contacts = 0;
     Statement query = tx.db.Use(kSelectBatches);
     query.Bind(before_, max_batches_);
     while (true) {
       ASSIGN_OR_RETURN(const bool row, query.Step());
       if (!row) return batches;
+      contacts += query.Int(3);
+      if (contacts > kMaxContacts && !batches.empty()) return batches;
       batches.push_back({.key = query.Int(0),
                          .tenant = query.String(1),
                          .first_contact_key = query.Int(2),
@@ -91,7 +95,7 @@ class DeleteFinishedBefore final : public OperationOf<int64_t> {
     return db.Use(kDeleteBatch).Run(batch.key);
   }
 
-  absl::Status DeleteChunks(Connection& db) {
+  absl::StatusOr<int64_t> DeleteChunks(Connection& db) {
     std::vector<int64_t> keys;
     Statement query = db.Use(kSelectChunks);
     query.Bind(before_, kMaxChunks);
@@ -106,7 +110,7 @@ class DeleteFinishedBefore final : public OperationOf<int64_t> {
       RETURN_IF_ERROR(db.Use(kDeleteAttempts).Run(key));
       RETURN_IF_ERROR(db.Use(kDeleteChunk).Run(key));
     }
-    return absl::OkStatus();
+    return static_cast<int64_t>(keys.size());
   }
 
   const absl::Time before_;

@@ -20,10 +20,9 @@ using ::testing::SizeIs;
 // Keeps what it is asked to delete until the test answers.
 class PrunedStore final : public StubStore {
  public:
-  void DeleteFinishedBefore(absl::Time before, int max_batches,
+  void DeleteFinishedBefore(absl::Time before, int,
                             StoreCallback<int64_t> done) override {
     cutoffs.push_back(before);
-    portion = max_batches;
     answer = std::move(done);
   }
   void DeleteAnswersBefore(absl::Time found, absl::Time not_found, int,
@@ -31,19 +30,16 @@ class PrunedStore final : public StubStore {
     answer_cutoffs.emplace_back(found, not_found);
     done(0);
   }
-  void DeleteInboxBodies(absl::Time before, int max_bodies,
+  void DeleteInboxBodies(absl::Time before, int,
                          StoreCallback<int64_t> done) override {
     body_cutoffs.push_back(before);
-    body_portion = max_bodies;
     body_answer = std::move(done);
   }
 
   std::vector<absl::Time> body_cutoffs;
-  int body_portion = 0;
   StoreCallback<int64_t> body_answer;
   std::vector<absl::Time> cutoffs;
   std::vector<std::pair<absl::Time, absl::Time>> answer_cutoffs;
-  int portion = 0;
   StoreCallback<int64_t> answer;
 };
 
@@ -77,9 +73,13 @@ TEST_F(Retention, AsksAgainAfterAWhileWithAnotherLimit) {
   EXPECT_EQ(store.cutoffs[1] - store.cutoffs[0], absl::Minutes(1));
 }
 
-TEST_F(Retention, GoesOnSoonWhenThereIsMore) {
+TEST_F(Retention, GoesOnSoonUntilThereIsNoMore) {
   Start();
-  store.answer(store.portion);
+  // However few: the store bounds a portion by more than their number.
+  store.answer(1);
+  executor.AdvanceBy(absl::Seconds(1));
+  ASSERT_THAT(store.cutoffs, SizeIs(2));
+  store.answer(0);
   executor.AdvanceBy(absl::Seconds(1));
   EXPECT_THAT(store.cutoffs, SizeIs(2));
 }
@@ -104,7 +104,7 @@ TEST_F(Retention, KeepsAnswersAnHourLongerThanTheyAreGoodFor) {
 TEST_F(Retention, DeletesWebhookBodiesInPortionsOfTheirOwn) {
   Start();
   EXPECT_THAT(store.body_cutoffs, ElementsAre(clock.Now() - absl::Hours(2)));
-  store.body_answer(store.body_portion);
+  store.body_answer(1);
   executor.AdvanceBy(absl::Seconds(1));
   EXPECT_THAT(store.body_cutoffs, SizeIs(2));
   store.body_answer(absl::UnavailableError("disk"));
