@@ -232,6 +232,6 @@ def run_mixed(run):
 RUNS = {
     'csv': Kind(run_csv, 1000000, 3000),
     'watchers': Kind(run_watchers, 10000, 200),
-    'history': Kind(run_history, 10000000, 4000),
+    'history': Kind(run_history, 10000000, 2000),
     'mixed': Kind(run_mixed, 3600, 5),
 }
