@@ -223,6 +223,7 @@ absl::StatusOr<JobAnswer> ReadBulk(const json::Value& root,
   if (answer.phase == JobPhase::kFinished && !results.is_array()) {
     return absl::InvalidArgumentError("no result: \"results\" is no list");
   }
+  if (results.is_array()) answer.items.reserve(results.size());
   for (const json::Value item : results) {
     const Verdict verdict = VerdictOf(item, job.field);
     if (!item.is_object() || !IsFinal(verdict, answer.phase)) continue;
