@@ -117,8 +117,8 @@ class Simulation {
 
   void Check() {
     for (const auto& one : all_) one->Check();
-    CheckInvoice(world_, providers_, all_);
-    CheckDrift(world_, all_);
+    const Credits untold = CheckInvoice(world_, providers_, all_);
+    CheckDrift(world_, untold, all_);
   }
 
   World world_;
