@@ -80,6 +80,7 @@ absl::Status MeasureAccept(Stage& stage, const Child& server,
   RETURN_IF_ERROR(RunAccept(port, load, "warm-up-").status());
   load.calls = stage.Scaled(work.calls);
   const absl::Duration cpu = server.process().CpuTime();
+  const auto threads = server.process().CpuTimeByThread();
   ASSIGN_OR_RETURN(const AcceptResult result, RunAccept(port, load, "call-"));
   const double contacts = static_cast<double>(load.calls) * work.contacts;
   stage.Add(work.name, subject, kRate,
@@ -89,6 +90,9 @@ absl::Status MeasureAccept(Stage& stage, const Child& server,
       absl::ToDoubleMicroseconds(server.process().CpuTime() - cpu) / contacts);
   stage.Add(work.name, subject, kP50, PercentileMs(result.latencies, 0.5));
   stage.Add(work.name, subject, kP99, PercentileMs(result.latencies, 0.99));
+  if (subject == kGateway && work.name == "accept 1000") {
+    stage.AddThreads(work.name, server, threads, contacts);
+  }
   return absl::OkStatus();
 }
 

@@ -11,10 +11,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
@@ -115,6 +118,24 @@ absl::Duration Process::CpuTime() const {
     return absl::ZeroDuration();
   }
   return absl::DurationFromTimespec(used);
+}
+
+std::map<std::string, absl::Duration> Process::CpuTimeByThread() const {
+  std::map<std::string, absl::Duration> used;
+  std::error_code ignored;
+  for (const auto& thread : std::filesystem::directory_iterator(
+           absl::StrCat("/proc/", pid_, "/task"), ignored)) {
+    std::string name;
+    std::ifstream(thread.path() / "comm") >> name;
+    while (!name.empty() && (absl::ascii_isdigit(name.back()) ||
+                             absl::ascii_ispunct(name.back()))) {
+      name.pop_back();
+    }
+    int64_t nanoseconds = 0;
+    std::ifstream(thread.path() / "schedstat") >> nanoseconds;
+    used[name] += absl::Nanoseconds(nanoseconds);
+  }
+  return used;
 }
 
 int64_t Process::ResidentBytes() const {

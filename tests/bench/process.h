@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ class Process {
 
   // What it has used so far, over all threads, but not those it started.
   absl::Duration CpuTime() const;
+  // The same by the names of its threads, numbers at their end left out.
+  std::map<std::string, absl::Duration> CpuTimeByThread() const;
   int64_t ResidentBytes() const;
 
  private:

@@ -63,6 +63,7 @@ absl::Status PushTo(Stage& stage, const Child& server,
   const std::vector<std::string> requests(split, pushes.requests.end());
   watchers->Expect(pushes.events * work.watchers);
   const absl::Duration cpu = server.process().CpuTime();
+  const auto threads = server.process().CpuTimeByThread();
   ASSIGN_OR_RETURN(const PushResult result, RunPushes(port, load, requests));
   ASSIGN_OR_RETURN(const absl::Time complete, watchers->Wait());
   const auto contacts = static_cast<double>(requests.size()) * work.contacts;
@@ -72,6 +73,9 @@ absl::Status PushTo(Stage& stage, const Child& server,
       absl::ToDoubleMicroseconds(server.process().CpuTime() - cpu) / contacts);
   if (!paced) {
     stage.Add(work.name, subject, kRate, contacts / seconds);
+    if (subject == kGateway && work.watchers == 1) {
+      stage.AddThreads(work.name, server, threads, contacts);
+    }
     return absl::OkStatus();
   }
   std::vector<absl::Duration> latencies;

@@ -56,6 +56,16 @@ def print_load(rows):
             head = "| | | | "
 
 
+def print_threads(rows):
+    print("| work | thread | us/contact |")
+    print("| --- | --- | ---: |")
+    for row in rows:
+        if not row["work"].endswith(", by thread"):
+            continue
+        for thread, used in sorted(row["subjects"].items()):
+            print(f"| {row['work']} | {thread} | {number(used['median'])} |")
+
+
 def micro_rows(report):
     """Nanoseconds of CPU time per contact or provider file, by benchmark."""
     rows = {}
@@ -109,6 +119,8 @@ def main():
           f"{results['load_average'][0]:.1f}; a fixed loop takes "
           f"{noise['median']:.0f} ms ± {noise['spread']:.0%}\n")
     print_load(rows)
+    print()
+    print_threads(rows)
     print()
     print_micro(micro)
     print()

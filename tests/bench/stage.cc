@@ -25,6 +25,27 @@ int Stage::Scaled(int amount) const {
   return std::max(1, static_cast<int>(amount * options_.scale));
 }
 
+void Stage::AddThreads(const std::string& work, const Child& gateway,
+                       const std::map<std::string, absl::Duration>& before,
+                       double contacts) {
+  // The rest are gRPC's own.
+  std::map<std::string, absl::Duration> used = {
+      {"engine", {}}, {"http-server", {}}, {"reader", {}}, {"store", {}}};
+  absl::Duration rest;
+  for (auto [thread, time] : gateway.process().CpuTimeByThread()) {
+    if (const auto old = before.find(thread); old != before.end()) {
+      time -= old->second;
+    }
+    const auto stage = used.find(thread);
+    (stage == used.end() ? rest : stage->second) += time;
+  }
+  used["gRPC and others"] = rest;
+  for (const auto& [thread, time] : used) {
+    Add(work + ", by thread", thread, kCpu,
+        absl::ToDoubleMicroseconds(time) / contacts);
+  }
+}
+
 void Stage::EmptyFolder() const {
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);

@@ -2,6 +2,7 @@
 #define ENRICH_TESTS_BENCH_STAGE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -44,6 +45,12 @@ class Stage {
            const std::string& metric, double value) {
     out_.Add(work, subject, metric, value);
   }
+
+  // Adds what the gateway's threads have used since `before`, in a work of its
+  // own: the stages that a contact goes through.
+  void AddThreads(const std::string& work, const Child& gateway,
+                  const std::map<std::string, absl::Duration>& before,
+                  double contacts);
 
   // Empties the folder. Servers begin on an empty store, unless they are
   // started again.

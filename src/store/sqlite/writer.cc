@@ -1,5 +1,7 @@
 #include "store/sqlite/writer.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 #include "base/failpoint.h"
@@ -55,6 +57,7 @@ Writer::Group Writer::TakeQueued() {
 }
 
 void Writer::Loop() {
+  pthread_setname_np(pthread_self(), "store");
   for (Group queued = TakeQueued(); !queued.empty(); queued = TakeQueued()) {
     for (size_t begin = 0; begin < queued.size(); begin += kMaxGroup) {
       const auto group = absl::MakeConstSpan(queued).subspan(begin, kMaxGroup);
