@@ -76,10 +76,14 @@ void EngineCore::HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
     // Nothing was enqueued: it waits for the next token.
     ChangeChunk(chunk_key, [key = attempt.key](ChunkDecision& decision) {
       return decision.chunk.attempt.key == key &&
-             chunk_machine::OnRateLimited(decision.now, absl::ZeroDuration(),
-                                          decision.chunk);
+             (IsContradicted(decision) ||
+              chunk_machine::OnRateLimited(decision.now, absl::ZeroDuration(),
+                                           decision.chunk));
     });
     return;
+  }
+  if (const auto* limited = std::get_if<RateLimited>(&reply)) {
+    OnRateLimited(account, PauseOf(account, *limited));
   }
   if (doubt != nullptr) {
     NoteCallResult(account, false, doubt->message);
@@ -115,7 +119,14 @@ SubmitReply EngineCore::ReadSubmitReply(AccountState& account,
                                               response);
 }
 
+bool EngineCore::IsContradicted(ChunkDecision& decision) {
+  return chunk_machine::WasHeardOf(decision.chunk) &&
+         chunk_machine::OnIndeterminate(decision.now, decision.policy,
+                                        decision.chunk);
+}
+
 bool EngineCore::ApplyNotSent(ChunkDecision& decision) {
+  if (IsContradicted(decision)) return true;
   Chunk& chunk = decision.chunk;
   if (!chunk_machine::OnNotSent(decision.now, decision.policy, chunk)) {
     return false;
@@ -152,10 +163,10 @@ bool EngineCore::ApplySubmitReply(ChunkDecision& decision,
     chunk_machine::OnAccepted(decision.now, policy, "", chunk);
     return ApplyJobAnswer(decision, chunk.attempt, *answer, /*by_fetch=*/true);
   }
+  if (IsContradicted(decision)) return true;
   if (const auto* limited = std::get_if<RateLimited>(&reply)) {
-    const absl::Duration pause = PauseOf(decision.account, *limited);
-    OnRateLimited(decision.account, pause);
-    return chunk_machine::OnRateLimited(decision.now, pause, chunk);
+    return chunk_machine::OnRateLimited(
+        decision.now, PauseOf(decision.account, *limited), chunk);
   }
   if (const auto* rejected = std::get_if<Rejected>(&reply)) {
     return ApplyRejection(decision, *rejected);
@@ -203,6 +214,9 @@ void EngineCore::HandleFetchOutcome(AccountState& account, int64_t chunk_key,
   const auto* failed = std::get_if<FetchFailed>(&reply);
   if (answer != nullptr) NoteDrift(account, answer->drift);
   if (failed != nullptr) NoteDrift(account, failed->drift);
+  if (const auto* limited = std::get_if<RateLimited>(&reply)) {
+    OnRateLimited(account, PauseOf(account, *limited));
+  }
   const bool repeat = failed != nullptr &&
                       failed->reason == FailureReason::kProviderAuth &&
                       account.token.OnRefused(token);
@@ -238,10 +252,9 @@ bool EngineCore::ApplyFetchReply(ChunkDecision& decision,
                                  const FetchReply& reply,
                                  int unknown_in_a_row) {
   Chunk& chunk = decision.chunk;
-  const auto* limited = std::get_if<RateLimited>(&reply);
   // Where the account must wait, reading goes on from here; otherwise it begins
   // anew, unless the answer has a cursor.
-  if (limited == nullptr) decision.cursor = "";
+  if (!std::holds_alternative<RateLimited>(reply)) decision.cursor = "";
   if (const auto* answer = std::get_if<JobAnswer>(&reply)) {
     // A page is no poll: those count for the pace.
     if (answer->cursor.empty()) ++chunk.polls;
@@ -256,9 +269,6 @@ bool EngineCore::ApplyFetchReply(ChunkDecision& decision,
     }
     return FailItems(decision, {}, FailureReason::kResultExpired,
                      "the provider no longer knows the job");
-  }
-  if (limited != nullptr) {
-    OnRateLimited(decision.account, PauseOf(decision.account, *limited));
   }
   chunk_machine::OnStillRunning(decision.now, decision.policy, chunk);
   return true;

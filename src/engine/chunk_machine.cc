@@ -94,12 +94,25 @@ bool OnRejected(Chunk& chunk) {
   return true;
 }
 
+void OnHeardOf(Chunk& chunk) {
+  if (chunk.attempt.state == AttemptState::kSending ||
+      chunk.attempt.state == AttemptState::kUnknown) {
+    chunk.attempt.state = AttemptState::kAccepted;
+  }
+}
+
+bool WasHeardOf(const Chunk& chunk) {
+  return chunk.attempt.state == AttemptState::kAccepted;
+}
+
 bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk) {
   if (chunk.state != ChunkState::kSending) return false;
-  chunk.attempt.state = AttemptState::kUnknown;
+  if (!WasHeardOf(chunk)) chunk.attempt.state = AttemptState::kUnknown;
   chunk.state = ChunkState::kUnknown;
   if (ReplaysQuietly(policy, chunk)) {
-    chunk.due = now + *policy.quiet_replay_after;
+    // Not before WhenDue takes it for due, should the clock have been set.
+    chunk.due =
+        std::max(now, chunk.attempt.start_time) + *policy.quiet_replay_after;
   } else {
     chunk.due = policy.push ? now + policy.park_unknown_after : now;
   }

@@ -59,6 +59,11 @@ bool OnRateLimited(absl::Time now, absl::Duration pause, Chunk& chunk);
 // The provider said that nothing was enqueued, for good.
 bool OnRejected(Chunk& chunk);
 
+// It was heard of the attempt, though not what: the provider has it, and it
+// must not be asked for again.
+void OnHeardOf(Chunk& chunk);
+bool WasHeardOf(const Chunk& chunk);
+
 // It may have been enqueued. Waits for evidence, if any can come.
 bool OnIndeterminate(absl::Time now, const Policy& policy, Chunk& chunk);
 

@@ -87,7 +87,7 @@ void EngineCore::HandleDue(absl::Time now) {
         ChangeChunk(key, [this](ChunkDecision& decision) {
           if (decision.chunk.state != ChunkState::kAccepted) return false;
           return FailItems(decision, {}, FailureReason::kResultExpired,
-                           "the provider delivered nothing that could be read");
+                           "the provider never delivered");
         });
         break;
       case Due::kPark:
@@ -255,11 +255,15 @@ absl::Time EngineCore::PumpLanes(AccountState& account, absl::Time now) {
     if (turn == account.turns.Of(key) &&
         NextOfLane(account, key, lane, now) <= now) {
       if (RoomFor(account, key, lane) == 0) {
-        // The small requests of others would take what becomes free for ever.
-        account.no_room_since = std::min(account.no_room_since, now);
-        const absl::Time until =
-            account.no_room_since +
+        // The small requests of others would take what becomes free for ever:
+        // they are held back, every other while.
+        const absl::Duration wait =
             account.account.adapter->capabilities().typical_latency;
+        if (account.no_room_since + 2 * wait <= now ||
+            account.no_room_since > now) {
+          account.no_room_since = now;
+        }
+        const absl::Time until = account.no_room_since + wait;
         if (now < until) return std::min(next, until);
         passed_over = true;
         continue;

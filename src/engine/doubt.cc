@@ -147,6 +147,10 @@ absl::Status EngineCore::Resend(ChunkDecision& decision, const JobOrder& order,
   if (!IsInDoubt(chunk.state)) {
     return error::JobNotInDoubt(order.job_id, ChunkStateName(chunk.state));
   }
+  if (chunk_machine::WasHeardOf(chunk)) {
+    return error::JobNotInDoubt(
+        order.job_id, "the provider has it: it pushed what cannot be read");
+  }
   if (EarlierWasTaken(decision)) {
     return error::JobNotInDoubt(order.job_id,
                                 "an earlier submission was accepted");

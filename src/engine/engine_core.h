@@ -155,7 +155,7 @@ class EngineCore final : public Engine {
   struct Push {
     // Of its row in the inbox, if it has one.
     int64_t inbox_key = 0;
-    NewInboxEvent event = {};
+    std::shared_ptr<const NewInboxEvent> event = {};
     // Of one that has none yet.
     PushKept kept = {};
     // Whether the decision as last taken keeps it, or notes what became of it.
@@ -232,8 +232,9 @@ class EngineCore final : public Engine {
   // ---- outlook.cc
   // When open work will be over, as far as can be told.
   struct Outlook {
-    // By the wall clock.
+    // When it was taken, by the wall clock and by the steady one.
     absl::Time time = absl::InfinitePast();
+    absl::Time steady = absl::InfinitePast();
     // By batch, for lookups that wait for an account.
     absl::flat_hash_map<int64_t, absl::Duration> batches = {};
     // By tenant, for those that are being asked.
@@ -387,6 +388,9 @@ class EngineCore final : public Engine {
   SubmitReply ReadSubmitReply(AccountState& account, int64_t chunk_key,
                               const SentAttempt& attempt,
                               const HttpResponse& response);
+  // The reply says that nothing was taken, but a push came for it all the same:
+  // the request is in doubt.
+  static bool IsContradicted(ChunkDecision& decision);
   bool ApplyNotSent(ChunkDecision& decision);
   // chunk_machine::OnAccepted; what can be fetched may depend on the id.
   bool ApplyAccepted(ChunkDecision& decision, const std::string& job_id);
@@ -420,10 +424,10 @@ class EngineCore final : public Engine {
                  FailureReason reason, absl::string_view message);
 
   // ---- pushes.cc
-  // Decides about the pushes that wait for a chunk, all in one.
   // One that is kept and waits to be taken up.
   void TakeUpInbox(InboxEvent event);
   void AddPush(int64_t chunk_key, Push push);
+  // Decides about the pushes that wait for a chunk, all in one.
   void DrainPushes(int64_t chunk_key);
   // Those that are not kept; whether no others wait.
   bool RefusePushes(int64_t chunk_key);
@@ -435,8 +439,8 @@ class EngineCore final : public Engine {
   absl::StatusOr<WebhookAnswer> ReadPush(ChunkDecision& decision,
                                          const ChunkAttempt& attempt,
                                          absl::string_view body);
-  void NoteUnusable(ChunkDecision& decision, QuarantineReason reason,
-                    absl::string_view detail);
+  void NoteUnusable(ChunkDecision& decision, const ChunkAttempt& attempt,
+                    QuarantineReason reason, absl::string_view detail);
   // Why nothing of a body can be used; kNone when it can.
   static QuarantineReason WhyUnusable(
       const Chunk& chunk, const ChunkAttempt& attempt,
@@ -555,8 +559,8 @@ class EngineCore final : public Engine {
   Admission::Count in_chunks_;
   // As of the last tick.
   int64_t contacts_open_ = 0;
-  // By the steady clock.
-  absl::Time outlook_time_ = absl::InfinitePast();
+  // When it is taken anew, by the steady clock.
+  absl::Time outlook_due_ = absl::InfinitePast();
   // Exchanges with providers under way.
   int64_t exchanges_ = 0;
   absl::AnyInvocable<void()> on_idle_;

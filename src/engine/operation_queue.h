@@ -86,7 +86,8 @@ class OperationQueue {
     absl::AnyInvocable<void(const Written&)> committed;
     // Optional, for operations that have something set aside for what follows
     // the commit. Called when the operation is put off: gives that back, and
-    // has `again` called once it is set aside anew, after `pause`.
+    // has `again` called once it is set aside anew, after `pause`; or drops it,
+    // which ends the operation.
     absl::AnyInvocable<void(absl::Duration pause, Task again)> put_off = {};
   };
 

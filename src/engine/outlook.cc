@@ -9,8 +9,10 @@
 namespace enrich {
 namespace {
 
-// The outlook is as old as this at most: it is too much to take with each push.
+// How long an outlook is good for: it is too much to take with each push.
+// Longer the more batches wait, so that it takes a small part of the time.
 constexpr absl::Duration kOutlookAge = absl::Seconds(1);
+constexpr absl::Duration kOutlookAgePerBatch = absl::Microseconds(20);
 
 }  // namespace
 
@@ -86,17 +88,20 @@ absl::Time EngineCore::UpdateTotals(absl::Time now) {
   }
   contacts_open_ = open.all;
   admission_.Update(now, open);
-  if (now < outlook_time_ + kOutlookAge) return outlook_time_ + kOutlookAge;
+  if (now < outlook_due_) return outlook_due_;
   UpdateOutlook(now);
   return absl::InfiniteFuture();
 }
 
 void EngineCore::UpdateOutlook(absl::Time now) {
-  outlook_time_ = now;
-  Outlook outlook = {.time = seams_.clock.Now()};
+  Outlook outlook = {.time = seams_.clock.Now(), .steady = now};
   std::vector<AccountLoad> loads;
+  outlook_due_ = now + kOutlookAge;
   for (const auto& state : states_) {
     loads.push_back(LoadOf(*state, now));
+    for (const auto& [tenant, batches] : loads.back().waiting) {
+      outlook_due_ += kOutlookAgePerBatch * batches.size();
+    }
     const absl::Duration latency =
         state->account.adapter->capabilities().typical_latency;
     for (const auto& [tenant, chunks] : state->moving) {
@@ -141,11 +146,14 @@ absl::Duration EngineCore::TimeLeft(const Batch& batch) const {
   if (batch.finish_time.has_value()) return absl::ZeroDuration();
   absl::Duration left;
   MutexLock lock(&outlook_mu_);
-  // It may be missing because it is too new.
-  if (batch.create_time > outlook_.time) return left;
   if (const auto waits = outlook_.batches.find(batch.key);
       waits != outlook_.batches.end()) {
-    left = waits->second;
+    // Nothing may have happened since that would have told better.
+    const absl::Duration age = seams_.clock.Steady() - outlook_.steady;
+    left = std::max(waits->second - age, absl::ZeroDuration());
+  } else if (batch.create_time > outlook_.time) {
+    // It is missing because it is too new.
+    return left;
   }
   if (const auto moves = outlook_.tenants.find(batch.tenant);
       moves != outlook_.tenants.end()) {

@@ -22,7 +22,9 @@ void EngineCore::TakePush(AttemptRef attempt, NewInboxEvent push,
                           PushKept kept) {
   Post([this, chunk_key = attempt.chunk_key, push = std::move(push),
         kept = std::move(kept)]() mutable {
-    AddPush(chunk_key, {.event = std::move(push), .kept = std::move(kept)});
+    AddPush(chunk_key,
+            {.event = std::make_shared<const NewInboxEvent>(std::move(push)),
+             .kept = std::move(kept)});
   });
 }
 
@@ -30,9 +32,11 @@ void EngineCore::TakeUpInbox(InboxEvent event) {
   if (FindState(event.account) == nullptr) {
     return Quarantine(event.key, QuarantineReason::kNoAccount, [] {});
   }
-  AddPush(event.chunk_key, {.inbox_key = event.key,
-                            .event = {.attempt_key = event.attempt_key,
-                                      .body = std::move(event.body)}});
+  AddPush(
+      event.chunk_key,
+      {.inbox_key = event.key,
+       .event = std::make_shared<const NewInboxEvent>(NewInboxEvent{
+           .attempt_key = event.attempt_key, .body = std::move(event.body)})});
 }
 
 void EngineCore::AddPush(int64_t chunk_key, Push push) {
@@ -53,9 +57,9 @@ void EngineCore::DrainPushes(int64_t chunk_key) {
         std::deque<Push>& waiting = pushes_.at(chunk_key);
         *taken = std::min(waiting.size(), kPushesAtOnce);
         bool changed = false;
-        for (size_t i = 0; i < *taken; ++i) {
+        for (size_t i = 0; i < *taken; ++i) waiting[i].noted = false;
+        for (size_t i = 0; i < *taken && !decision.given_up(); ++i) {
           changed |= ApplyPush(decision, waiting[i]);
-          if (decision.given_up()) return false;
         }
         return changed;
       },
@@ -101,19 +105,18 @@ bool EngineCore::RefusePushes(int64_t chunk_key) {
 }
 
 bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
-  push.noted = false;
   std::optional<ChunkAttempt> attempt =
-      AttemptOf(decision, push.event.attempt_key);
+      AttemptOf(decision, push.event->attempt_key);
   if (!attempt.has_value()) return false;
   if (!push.news.has_value()) {
-    push.news = ReadPush(decision, *attempt, push.event.body);
+    push.news = ReadPush(decision, *attempt, push.event->body);
   }
   const absl::StatusOr<WebhookAnswer>& news = *push.news;
   InboxChange change = {.key = push.inbox_key};
   if (push.inbox_key == 0) change.added = push.event;
   change.reason = WhyUnusable(decision.chunk, *attempt, news);
   if (change.reason != QuarantineReason::kNone) {
-    NoteUnusable(decision, change.reason, news.status().message());
+    NoteUnusable(decision, *attempt, change.reason, news.status().message());
   } else {
     if (!ApplyWebhook(decision, *std::move(attempt), *news)) return false;
     change.reason = WhyIncomplete(decision, *news);
@@ -127,7 +130,9 @@ bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
   return true;
 }
 
-void EngineCore::NoteUnusable(ChunkDecision& decision, QuarantineReason reason,
+void EngineCore::NoteUnusable(ChunkDecision& decision,
+                              const ChunkAttempt& attempt,
+                              QuarantineReason reason,
                               absl::string_view detail) {
   Chunk& chunk = decision.chunk;
   if (reason == QuarantineReason::kEarlierAttempt) {
@@ -143,9 +148,14 @@ void EngineCore::NoteUnusable(ChunkDecision& decision, QuarantineReason reason,
                 {"account", chunk.lane.account},
                 {"why", QuarantineReasonName(reason)},
                 {"detail", detail}});
-  // Whoever knows the token has the request, whatever else it says. One about
-  // another job contradicts itself, and proves nothing.
-  if (reason == QuarantineReason::kNotUnderstood) ApplyAccepted(decision, "");
+  // Whoever knows the token has the request, whatever else it says: asking
+  // again would be paid twice. Without an id there is nothing to wait for but a
+  // body that can be read, so the chunk stays where it is. A push about another
+  // job contradicts itself, and proves nothing.
+  if (reason == QuarantineReason::kNotUnderstood &&
+      attempt.key == chunk.attempt.key) {
+    chunk_machine::OnHeardOf(chunk);
+  }
   chunk_machine::OnHint(decision.now, decision.policy, chunk);
 }
 

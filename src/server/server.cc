@@ -133,8 +133,10 @@ class GatewayServerImpl final : public GatewayServer {
     if (engine_ != nullptr) DrainEngine(deadline);
     webhook_server_.reset();
     admin_server_.reset();
-    http_.reset();
+    // What it has begun to commit would otherwise be sent by a client that is
+    // gone.
     if (engine_executor_ != nullptr) engine_executor_->Shutdown();
+    http_.reset();
     if (service_executor_ != nullptr) service_executor_->Shutdown();
     pool_.reset();
     store_.reset();

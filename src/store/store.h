@@ -81,7 +81,7 @@ struct InboxChange {
   // The row, or ...
   int64_t key = 0;
   // ... a body to keep. One that the attempt has already stays as it is.
-  std::optional<NewInboxEvent> added = {};
+  std::shared_ptr<const NewInboxEvent> added = {};
   InboxState state = InboxState::kApplied;
   QuarantineReason reason = QuarantineReason::kNone;
   // See InboxRow.

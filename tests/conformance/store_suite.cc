@@ -57,8 +57,10 @@ absl::StatusOr<std::optional<InboxEvent>> AppendInbox(Store& store,
   ASSIGN_OR_RETURN(const bool repeated,
                    store.HasInboxBody(event.attempt_key, event.body_hash));
   RETURN_IF_ERROR(
-      Apply(store, {.now = event.receive_time,
-                    .inbox = {{.added = event, .state = InboxState::kPending}}})
+      Apply(store,
+            {.now = event.receive_time,
+             .inbox = {{.added = std::make_shared<const NewInboxEvent>(event),
+                        .state = InboxState::kPending}}})
           .status());
   if (repeated) return std::nullopt;
   ASSIGN_OR_RETURN(std::vector<InboxEvent> pending, store.ReadUnappliedInbox());

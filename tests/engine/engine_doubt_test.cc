@@ -164,18 +164,76 @@ TEST_F(EngineDoubtTest, AnApprovalSurvivesACrashBeforeItIsSent) {
   EXPECT_THAT(Calls(), IsEmpty());
 }
 
-TEST_F(EngineDoubtTest, APushThatCannotBeReadEndsTheDoubtAllTheSame) {
+// ---- Evidence that cannot be read -------------------------------------------
+
+TEST_F(EngineDoubtTest, WhatWasHeardOfIsNotSentAgain) {
   Start();
   const Call first = Doubt();
-  const JobOrder order = OrderFor(TheJob());
   Push(first, "gibberish");
-  EXPECT_THAT(JobsInDoubt(), IsEmpty());
-  EXPECT_THAT(Approve(order, Credits::Whole(1)),
+  EXPECT_EQ(TheJob().state, ChunkState::kUnknown) << "of the outcome";
+  EXPECT_EQ(Status("alpha").contacts_in_flight, 0);
+  EXPECT_THAT(Approve(OrderFor(TheJob()), Credits::Whole(1)),
               StatusIs(absl::StatusCode::kFailedPrecondition))
       << "the provider has it: asking again would be paid twice";
   Push(first, Finds(first, "1"));
   EXPECT_THAT(Events(batch), SizeIs(2));
   EXPECT_THAT(Calls(), IsEmpty());
+}
+
+TEST_F(EngineDoubtTest, WhatWasHeardOfStaysParkedAndCanBeGivenUp) {
+  Start();
+  const Call first = Park();
+  AdvanceBy(absl::Hours(72));
+  Push(first, "gibberish");
+  AdvanceBy(absl::Hours(72));
+  EXPECT_EQ(TheJob().state, ChunkState::kParked);
+  EXPECT_EQ(Status("alpha").exposed, Credits::Whole(1));
+  EXPECT_THAT(Events(batch), SizeIs(2));
+  EXPECT_THAT(Abandon(OrderFor(TheJob())), IsOk());
+  Push(first, "more gibberish");
+  EXPECT_THAT(JobsInDoubt(), IsEmpty());
+}
+
+TEST_F(EngineDoubtTest, WhatWasHeardOfIsNoNewsOfAJobThatHasEnded) {
+  Start();
+  batch = SubmitPeople({"ada"});
+  Call submit = OnlyCall();
+  Answer(submit, Responds(200, "job 1"));
+  Push(submit, Finds(submit, "1"));
+  Push(submit, "gibberish");
+  EXPECT_EQ(Status("alpha").contacts_in_flight, 0);
+  AdvanceBy(absl::Hours(72));
+  EXPECT_THAT(Calls(), IsEmpty());
+  EXPECT_THAT(Events(batch), SizeIs(2));
+}
+
+TEST_F(EngineDoubtTest, ARefusalOfWhatWasHeardOfIsDoubt) {
+  const HttpOutcome outcomes[] = {Refused(), Responds(429, ""),
+                                  Responds(400, "reject 0")};
+  Start();
+  int number = 0;
+  for (const HttpOutcome& outcome : outcomes) {
+    batch =
+        SubmitPeople({absl::StrCat("p", ++number)}, absl::StrCat("r", number));
+    Call submit = OnlyCall();
+    Push(submit, "gibberish");
+    Answer(submit, outcome);
+    AdvanceBy(absl::Minutes(10));
+    EXPECT_THAT(Calls(), IsEmpty());
+    EXPECT_THAT(JobsInDoubt(), SizeIs(number));
+  }
+}
+
+TEST_F(EngineDoubtTest, WhatIsHeardOfAnEarlierAttemptIsNoNewsOfTheLatest) {
+  Start();
+  batch = SubmitPeople({"ada"});
+  Call refused = OnlyCall();
+  Answer(refused, Responds(429, ""));
+  AdvanceBy(absl::Minutes(2));
+  Call second = Sent();
+  Answer(second, TimesOut());
+  Push(refused, "gibberish");
+  EXPECT_THAT(Approve(OrderFor(TheJob()), Credits::Whole(1)), IsOk());
 }
 
 TEST_F(EngineDoubtTest, AResendInDoubtIsSentAgainOnlyByAnotherApproval) {

@@ -253,7 +253,8 @@ class EngineHarness : public ::testing::Test {
     if (!attempt.has_value()) return;
     std::promise<absl::StatusOr<Written>> kept;
     store_->Apply({.now = clock.Now(),
-                   .inbox = {{.added = EventOf(*attempt, body),
+                   .inbox = {{.added = std::make_shared<const NewInboxEvent>(
+                                  EventOf(*attempt, body)),
                               .state = InboxState::kPending}}},
                   [&](absl::StatusOr<Written> written) {
                     kept.set_value(std::move(written));

@@ -33,12 +33,8 @@ Audit::Audit(World& world, const Journal& journal, const Providers& providers,
       }
       const LaneKey& lane = attempt->second.lane;
       const int64_t contact_key = attempt->second.items[index].contact_key;
-      // Its reply was lost, and no push could be read: nobody knows its id.
-      const ChunkAttempt& row = attempt->second.attempt;
-      const bool nameless =
-          row.provider_job_id.empty() && journal.HasEvidence(row.key);
       taken_on_[{lane.account, contact_key}] |=
-          nameless || absl::StartsWith(entry.fault, "job_");
+          absl::StartsWith(entry.fault, "job_");
       const auto stored = store.ReadContacts({contact_key});
       if (stored.ok() && !stored->empty()) {
         asked_about_.emplace(lane.account,

@@ -81,7 +81,7 @@ class Audit {
   Store& store_;
   const std::vector<simulator::Submission> invoice_;
   // Contacts that a provider took on, by account: whether a job of theirs ended
-  // badly there, or could not be asked for.
+  // badly there.
   std::map<std::pair<std::string, int64_t>, bool> taken_on_;
   // And whom it was asked about thereby, by account.
   absl::flat_hash_set<std::pair<std::string, Identity>> asked_about_;

@@ -59,7 +59,7 @@ void SimStore::Apply(Write write, StoreCallback<Written> done) {
       write.new_chunk.has_value() ? write.new_chunk : write.chunk;
   std::vector<std::pair<int64_t, std::string>> pushes;
   for (const InboxChange& change : write.inbox) {
-    if (!change.added.has_value()) continue;
+    if (change.added == nullptr) continue;
     pushes.emplace_back(change.added->attempt_key, change.added->body_hash);
   }
   Enqueue("apply",

@@ -37,7 +37,7 @@ absl::Status Insert(Transaction& tx, const InboxChange& change,
 
 absl::Status WriteInbox(Transaction& tx, const InboxChange& change,
                         absl::Time now) {
-  if (change.added.has_value()) return Insert(tx, change, now);
+  if (change.added != nullptr) return Insert(tx, change, now);
   return tx.db.Use(kUpdate).Run(change.key, static_cast<int>(change.state),
                                 static_cast<int>(change.reason), now,
                                 SqlBlob{change.reading});
