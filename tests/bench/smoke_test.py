@@ -53,6 +53,7 @@ WORKS = {
                                     ("full requests", "provider requests")},
     "push 1": PUSH,
     "push 100": PUSH,
+    "push 100, 1,000,000 open": {("gateway", RATE), ("gateway", CPU)},
     "push 1 at 2000/s": PACED,
     "push 100 to 10 watchers": FAN_OUT,
     "push 100 to 100 watchers": FAN_OUT,
