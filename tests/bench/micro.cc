@@ -1,4 +1,6 @@
-// The pure parts, timed one by one. `items_per_second` counts contacts.
+// The pure parts, timed one by one.
+
+#include "bench/micro.h"
 
 #include <filesystem>
 #include <fstream>
@@ -9,9 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "adapters/all.h"
 #include "adapters/rest/load.h"
-#include "base/crypto.h"
 #include "base/json.h"
 #include "base/phone.h"
 #include "bench/payloads.h"
@@ -25,17 +25,6 @@
 
 namespace enrich::bench {
 namespace {
-
-constexpr int kContacts = 100;
-
-AccountConfig ConfigOf(const std::string& adapter) {
-  return {
-      .name = adapter, .adapter = adapter, .api_key = Secret("benchmark-key")};
-}
-
-std::unique_ptr<ProviderAdapter> MakeAdapter(const std::string& name) {
-  return AllAdapters().Create(ConfigOf(name)).value();
-}
 
 std::string ReadFile(const std::filesystem::path& path) {
   std::stringstream text;
@@ -51,10 +40,6 @@ std::unique_ptr<ProviderAdapter> MakeDeclaredFullEnrich(
   AccountConfig config = ConfigOf("rest");
   config.definition = ReadFile(kSource / file);
   return AllAdapters().Create(config).value();
-}
-
-void CountContacts(benchmark::State& state, int64_t per_iteration) {
-  state.SetItemsProcessed(state.iterations() * per_iteration);
 }
 
 // ---- JSON -------------------------------------------------------------------
@@ -102,18 +87,6 @@ void ParseFetchDeclaredInFull(benchmark::State& state, BodyKind kind) {
                  *MakeDeclaredFullEnrich("tests/golden/rest/fullenrich.yaml"));
 }
 
-void ParseWebhook(benchmark::State& state, BodyKind kind) {
-  const auto adapter = MakeAdapter("fullenrich");
-  const JobRef job = {
-      .operation = "enrich", .provider_job_id = "job", .item_count = kContacts};
-  const std::string body = MakeBody(kind, "job", true, MakeKeys(kContacts));
-  for (auto _ : state) {
-    auto answer = adapter->ParseWebhook(job, body);
-    benchmark::DoNotOptimize(answer);
-  }
-  CountContacts(state, kContacts);
-}
-
 BENCHMARK_CAPTURE(JsonParse, FullEnrich, BodyKind::kFullEnrich);
 BENCHMARK_CAPTURE(JsonParse, FullEnrichPhone, BodyKind::kFullEnrichPhone);
 BENCHMARK_CAPTURE(JsonParse, Enrow, BodyKind::kEnrow);
@@ -124,8 +97,6 @@ BENCHMARK_CAPTURE(ParseFetch, FullEnrichPhone, BodyKind::kFullEnrichPhone);
 BENCHMARK_CAPTURE(ParseFetchDeclared, FullEnrichPhone,
                   BodyKind::kFullEnrichPhone);
 BENCHMARK_CAPTURE(ParseFetch, Enrow, BodyKind::kEnrow);
-BENCHMARK_CAPTURE(ParseWebhook, FullEnrich, BodyKind::kFullEnrich);
-BENCHMARK_CAPTURE(ParseWebhook, FullEnrichPhone, BodyKind::kFullEnrichPhone);
 
 // All files of the catalogue, as a gateway compiles them at its start.
 void CompileProviderFiles(benchmark::State& state) {
@@ -347,18 +318,6 @@ void EncodeEvent(benchmark::State& state) {
   CountContacts(state, 1);
 }
 BENCHMARK(EncodeEvent);
-
-void SignBody(benchmark::State& state) {
-  const HmacSha1 signer(Secret("benchmark-key"));
-  const std::string body = MakeBody(BodyKind::kFullEnrich, "job", true,
-                                    MakeKeys(static_cast<int>(state.range(0))));
-  for (auto _ : state) {
-    std::string signature = signer.Sign(body);
-    benchmark::DoNotOptimize(signature);
-  }
-  CountContacts(state, state.range(0));
-}
-BENCHMARK(SignBody)->Arg(1)->Arg(kContacts);
 
 void NormalizeOnePhone(benchmark::State& state) {
   for (auto _ : state) {

@@ -102,6 +102,25 @@ absl::Status PushBare(Stage& stage, const Child& server, const PushWork& work,
   return absl::OkStatus();
 }
 
+// With a million open lookups besides, of an account that is full.
+absl::Status MeasurePushWhileOpen(Stage& stage, const PushWork& work) {
+  const int jobs = std::max(2, stage.Scaled(work.jobs));
+  const int accounts = (jobs - 1) / kJobsPerAccount + 1;
+  ASSIGN_OR_RETURN(const auto provider, FakeProvider::Start());
+  ASSIGN_OR_RETURN(const auto gateway,
+                   stage.StartGateway({.provider_port = provider->port(),
+                                       .accounts = accounts + 1,
+                                       .max_running_contacts =
+                                           kJobsPerAccount * kJobContacts}));
+  ASSIGN_OR_RETURN(const std::vector<StartedJob> started,
+                   StartJobs(*gateway, *provider, jobs));
+  RETURN_IF_ERROR(AcceptMillion(stage, *gateway, absl::StrCat("p", accounts),
+                                int64_t{jobs} * kJobContacts)
+                      .status());
+  return PushTo(stage, *gateway, kGateway, work,
+                PlanGatewayPushes(work.contacts, started));
+}
+
 absl::Status MeasurePush(Stage& stage, const PushWork& work) {
   // One at least for warming up.
   const int jobs = std::max(2, stage.Scaled(work.jobs));
@@ -156,7 +175,12 @@ absl::Status RunPushWorks(Stage& stage) {
   for (const PushWork& work : works) {
     if (stage.Wanted(work.name)) RETURN_IF_ERROR(MeasurePush(stage, work));
   }
-  return absl::OkStatus();
+  const PushWork open = {.name = "push 100, 1,000,000 open",
+                         .contacts = 100,
+                         .jobs = 300,
+                         .connections = 16};
+  return stage.Wanted(open.name) ? MeasurePushWhileOpen(stage, open)
+                                 : absl::OkStatus();
 }
 
 }  // namespace enrich::bench

@@ -32,7 +32,7 @@ bin=build/bench/tests/bench
 # The stores are here rather than in /tmp, which may be in memory.
 "$bin/enrich_bench" --rounds "$rounds" --folder build/bench "${peers[@]}" \
   --out build/bench/load.json
-"$bin/enrich_micro" --benchmark_repetitions="$rounds" \
+TMPDIR=build/bench "$bin/enrich_micro" --benchmark_repetitions="$rounds" \
   --benchmark_enable_random_interleaving=true \
   --benchmark_report_aggregates_only=true --benchmark_min_time=0.1 \
   --benchmark_out=build/bench/micro.json >/dev/null

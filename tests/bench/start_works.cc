@@ -33,25 +33,17 @@ absl::Status MeasureStart(Stage& stage) {
 // A million open lookups: what they hold in memory, how long a start with them
 // takes, and what a further contact costs then.
 absl::Status MeasureOpen(Stage& stage) {
-  constexpr int kContactsPerBatch = 10'000;
-  const int batches = stage.Scaled(1'000'000 / kContactsPerBatch);
   ASSIGN_OR_RETURN(const auto provider, FakeProvider::Start());
   const GatewaySetup setup = {.provider_port = provider->port(),
                               .max_running_contacts = kJobContacts};
   {
     ASSIGN_OR_RETURN(const auto gateway, stage.StartGateway(setup));
     const int64_t before = gateway->process().ResidentBytes();
-    for (int batch = 0; batch < batches; ++batch) {
-      AcceptLoad load = {
-          .request = MakeRequest(batch * kContactsPerBatch, kContactsPerBatch)};
-      load.request.add_providers("p0");
-      RETURN_IF_ERROR(RunAccept(gateway->ports().grpc, load,
-                                absl::StrCat("batch-", batch, "-"))
-                          .status());
-    }
+    ASSIGN_OR_RETURN(const int64_t contacts,
+                     AcceptMillion(stage, *gateway, "p0", 0));
     const int64_t grown = gateway->process().ResidentBytes() - before;
     stage.Add(kOpen, kGateway, "resident bytes/open contact",
-              static_cast<double>(grown) / batches / kContactsPerBatch);
+              static_cast<double>(grown) / static_cast<double>(contacts));
   }
   ASSIGN_OR_RETURN(const auto gateway, stage.StartGatewayAgain(setup));
   AddStart(stage, kStartOpen, *gateway);
@@ -63,6 +55,23 @@ absl::Status MeasureOpen(Stage& stage) {
 }
 
 }  // namespace
+
+absl::StatusOr<int64_t> AcceptMillion(Stage& stage, const Child& gateway,
+                                      const std::string& account,
+                                      int64_t first_contact) {
+  constexpr int kContactsPerBatch = 10'000;
+  const int batches = stage.Scaled(1'000'000 / kContactsPerBatch);
+  for (int batch = 0; batch < batches; ++batch) {
+    AcceptLoad load = {
+        .request = MakeRequest(first_contact + batch * kContactsPerBatch,
+                               kContactsPerBatch)};
+    load.request.add_providers(account);
+    RETURN_IF_ERROR(
+        RunAccept(gateway.ports().grpc, load, absl::StrCat("open-", batch, "-"))
+            .status());
+  }
+  return int64_t{batches} * kContactsPerBatch;
+}
 
 absl::Status RunStartWorks(Stage& stage) {
   if (stage.Wanted("start")) RETURN_IF_ERROR(MeasureStart(stage));

@@ -1,10 +1,12 @@
 #ifndef ENRICH_TESTS_BENCH_WORKS_H_
 #define ENRICH_TESTS_BENCH_WORKS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "bench/stage.h"
 #include "enrich/v1/enrichment_service.pb.h"
 
@@ -39,6 +41,13 @@ struct AcceptWork {
 absl::Status MeasureAccept(Stage& stage, const Child& server,
                            const std::string& subject, const AcceptWork& work,
                            const v1::EnrichBatchRequest& request);
+
+// Gives the gateway a million contacts from `first_contact` on, whose lookups
+// stay open: `account` must have no room for them. Returns how many it was, by
+// the scale.
+absl::StatusOr<int64_t> AcceptMillion(Stage& stage, const Child& gateway,
+                                      const std::string& account,
+                                      int64_t first_contact);
 
 // Durable transactions of `rows_per_commit`, one after the other, without a
 // server.
