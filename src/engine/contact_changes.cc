@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/btree_map.h"
 #include "base/status_macros.h"
 #include "engine/next_step.h"
 #include "engine/recorded_results.h"
@@ -116,7 +117,7 @@ void ContactChanges::Apply(const WorkItem& item, Change change,
 }
 
 absl::Status ContactChanges::LoadResults(absl::Span<const WorkItem> items) {
-  absl::flat_hash_map<int64_t, absl::flat_hash_set<int64_t>> wanted;
+  absl::btree_map<int64_t, absl::flat_hash_set<int64_t>> wanted;
   for (const WorkItem& item : items) {
     const auto it = contacts_.find(item.contact_key);
     const auto batch = context_.batches.Find(item.batch_key);

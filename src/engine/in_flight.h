@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "model/chunk.h"
 #include "store/store.h"
@@ -52,7 +53,7 @@ class InFlight {
   // By LookupHash, the key of the chunk.
   absl::flat_hash_map<uint64_t, int64_t> chunks_;
   // By chunk, in the order they came.
-  absl::flat_hash_map<int64_t, std::vector<WaitingRow>> rows_;
+  absl::btree_map<int64_t, std::vector<WaitingRow>> rows_;
   int64_t waiting_ = 0;
 };
 
