@@ -33,6 +33,7 @@ void EngineCore::ChangeChunk(int64_t chunk_key, DecideChunk decide,
                decided.chunk.attempt.key = written.attempt_key;
                if (decided.double_spend) NoteDoubleSpend(decided.chunk);
                TakeUp(decided.ledger);
+               TakeUp(decided.chunk.lane.tenant, decided.saved);
                NoteCharges(*FindState(decided.chunk.lane.account), decided);
                Adopt(std::move(decided.chunk));
                if (decided.resend.has_value()) {
@@ -89,7 +90,8 @@ OperationQueue::Decision EngineCore::DecideOnChunk(
                     .work = decision.write.work,
                     .waiting = std::move(waiting),
                     .cursor = std::move(decision.cursor),
-                    .double_spend = decision.double_spend};
+                    .double_spend = decision.double_spend,
+                    .saved = std::move(decision.saved)};
   FillInLedger(decision, before, *decided);
   decision.write.chunk = decision.chunk;
   decided->chunk = std::move(decision.chunk);

@@ -23,6 +23,16 @@ ItemAnswer AsItem(const BoughtAnswer& bought) {
   return item;
 }
 
+// What is noted as saved at the account that the answer is of.
+Credits SavedBy(const BoughtAnswer& bought, ContactProgress& progress) {
+  const FieldProgress* field = progress.Find(bought.answer.field);
+  if (field == nullptr) return {};
+  for (const Attempt& attempt : field->attempts) {
+    if (attempt.provider == bought.account) return attempt.saved;
+  }
+  return {};
+}
+
 void AddWaiting(const WorkItem& item, ContactField field, uint64_t lookup,
                 WaitingRow& row) {
   row.lookups.push_back(lookup);
@@ -40,7 +50,7 @@ void AddWaiting(const WorkItem& item, ContactField field, uint64_t lookup,
 
 absl::Status EngineCore::AnswerWhatIsKnown(
     const LaneKey& lane, const std::vector<Identity>& identities,
-    ContactChanges& changes, std::vector<WorkItem>& items) {
+    ContactChanges& changes, std::vector<WorkItem>& items, Saved& saved) {
   BoughtAnswers known(options_.answer_lifetimes);
   RETURN_IF_ERROR(known.Load(seams_.store, identities));
   if (known.empty()) return absl::OkStatus();
@@ -57,11 +67,16 @@ absl::Status EngineCore::AnswerWhatIsKnown(
       if (bought == nullptr) continue;
       changes.Apply(
           item, [&](const BatchPlan& plan, ContactProgress& progress) {
-            return ApplyAnswer({.account = bought->account,
-                                .start_time = now,
-                                .now = now,
-                                .cached_from = bought->answer_time},
-                               plan, field, AsItem(*bought), progress);
+            const Credits before = SavedBy(*bought, progress);
+            const FieldSet applied =
+                ApplyAnswer({.account = bought->account,
+                             .start_time = now,
+                             .now = now,
+                             .cached_from = bought->answer_time},
+                            plan, field, AsItem(*bought), progress);
+            const Credits spared = SavedBy(*bought, progress) - before;
+            if (spared > Credits()) saved[bought->account] += spared;
+            return applied;
           });
       item.fields -= field;
     }

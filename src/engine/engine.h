@@ -172,6 +172,8 @@ struct AccountStatus {
   std::string last_error = {};
   std::optional<absl::Time> last_error_time = {};
   double requests_available = 0;
+  // Of the declared rate, as much as is used: less than 1 after refusals.
+  double rate_share = 1;
   int64_t jobs_in_flight = 0;
   int64_t contacts_in_flight = 0;
   int64_t lookups_waiting = 0;
@@ -196,6 +198,9 @@ struct AccountStatus {
   int64_t webhooks_quarantined = 0;
   // What became of the credits set aside for it, by tenant.
   std::map<std::string, Funds> funds = {};
+  // What was not paid again for answers that it gave before, since the start of
+  // the process, by tenant.
+  std::map<std::string, Credits> saved = {};
   MoneyDrift money_drift = {};
 };
 

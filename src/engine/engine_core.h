@@ -140,6 +140,8 @@ class EngineCore final : public Engine {
     std::optional<absl::Time> last_drift_time = {};
     BalanceAudit audit = {};
     MoneyDrift money_drift = {};
+    // By tenant.
+    std::map<std::string, Credits> saved = {};
   };
 
   // What the reply to a submission is read with.
@@ -164,6 +166,10 @@ class EngineCore final : public Engine {
     std::optional<absl::StatusOr<WebhookAnswer>> news = {};
   };
 
+  // What is not paid again for answers that were bought before, by the account
+  // they are of.
+  using Saved = std::map<std::string, Credits>;
+
   // One decision about a chunk: a copy to change, and what else to write.
   struct ChunkDecision {
     OperationQueue::Locks& locks;
@@ -182,6 +188,7 @@ class EngineCore final : public Engine {
     // prices.
     Charges charges = {};
     Credits over_price = {};
+    Saved saved = {};
     // Where reading its results goes on once this is committed; unset to leave
     // that as it is, empty for nowhere.
     std::optional<std::string> cursor = {};
@@ -204,6 +211,7 @@ class EngineCore final : public Engine {
     std::optional<std::string> cursor = {};
     bool double_spend = false;
     LedgerChange ledger = {};
+    Saved saved = {};
     // What its job cost beyond its answers, and those beyond their prices.
     Credits job_drift = {};
     Credits over_price = {};
@@ -307,12 +315,12 @@ class EngineCore final : public Engine {
   absl::Time GivenUpAt(const AccountState& account, absl::Time now) const;
 
   // ---- duplicates.cc
-  // Applies the answers that were bought before, and takes the fields they are
-  // about out of `items`.
+  // Applies the answers that were bought before, takes the fields they are
+  // about out of `items`, and adds to `saved` what they spared.
   absl::Status AnswerWhatIsKnown(const LaneKey& lane,
                                  const std::vector<Identity>& identities,
                                  ContactChanges& changes,
-                                 std::vector<WorkItem>& items);
+                                 std::vector<WorkItem>& items, Saved& saved);
   // Takes out of `item` what is being asked already, to wait for it or, when
   // nobody knows whether it was, to end as unknown; `asked` is what this
   // request asks so far. False when the decision must wait.
@@ -507,6 +515,7 @@ class EngineCore final : public Engine {
   absl::Status OpenBudgets(const absl::btree_set<int64_t>& batch_keys);
   // A change is committed.
   void TakeUp(const LedgerChange& change);
+  void TakeUp(const std::string& tenant, const Saved& saved);
   // Takes what fits under the ceilings of the batches; FormChunk gives back
   // what was held for it.
   Lane::Taken TakeAffordable(Lane& lane, const OperationSpec& operation,

@@ -48,6 +48,13 @@ void EngineCore::TakeUp(const LedgerChange& change) {
   budgets_.Apply(change);
 }
 
+void EngineCore::TakeUp(const std::string& tenant, const Saved& saved) {
+  for (const auto& [account, credits] : saved) {
+    AccountState* state = FindState(account);
+    if (state != nullptr) state->saved[tenant] += credits;
+  }
+}
+
 Lane::Taken EngineCore::TakeAffordable(Lane& lane,
                                        const OperationSpec& operation,
                                        absl::string_view account,

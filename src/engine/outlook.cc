@@ -38,6 +38,7 @@ AccountStatus EngineCore::StatusOf(AccountState& state) const {
       .last_error = state.last_error,
       .last_error_time = state.last_error_time,
       .requests_available = state.gate.requests_available(steady),
+      .rate_share = state.gate.share(steady),
       .jobs_in_flight = state.gate.running_jobs(),
       .contacts_in_flight = state.gate.running_contacts(),
       .jobs_unknown = unknown + state.jobs_parked,
@@ -50,6 +51,7 @@ AccountStatus EngineCore::StatusOf(AccountState& state) const {
       .last_contract_drift = state.last_drift,
       .last_contract_drift_time = state.last_drift_time,
       .funds = ledger_.Of(state.account.name),
+      .saved = state.saved,
       .money_drift = state.money_drift};
   if (const absl::Time end = DoubtPauseEnd(state); end > steady) {
     status.doubt_pause_until = seams_.clock.Now() + (end - steady);
@@ -57,6 +59,10 @@ AccountStatus EngineCore::StatusOf(AccountState& state) const {
   status.lookups_waiting = state.in_flight.waiting();
   for (const auto& [key, lane] : state.lanes) {
     status.lookups_waiting += lane.size();
+  }
+  // Nothing saved is told too: a counter that comes late hides its first step.
+  for (const auto& [tenant, funds] : status.funds) {
+    status.saved.try_emplace(tenant);
   }
   for (const auto& [account, bodies] : quarantined_) {
     if (account == status.name) status.webhooks_quarantined = bodies;

@@ -99,6 +99,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
     std::vector<NewWork> work = {};
     std::vector<WaitingRow> waiting = {};
     LedgerChange ledger = {};
+    Saved saved = {};
   };
   auto pending = std::make_shared<Pending>();
   pending->taken = std::move(taken);
@@ -134,6 +135,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
              pending->waiting = TakeWaiting(decision);
              decision.write.consumed = taken.consumed;
              pending->work = decision.write.work;
+             pending->saved = std::move(decision.saved);
              pending->ledger = {};
              if (pending->sending) {
                pending->ledger = ChangeOfFunds(nullptr, decision.chunk, {});
@@ -149,6 +151,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
              account.gate.RemoveRunning(contacts);
              budgets_.Drop(key.account, operation, pending->taken.items);
              TakeUp(pending->ledger);
+             TakeUp(key.tenant, pending->saved);
              if (pending->sending) {
                Chunk& chunk = pending->chunk;
                chunk.key = written.chunk_key;
@@ -194,8 +197,8 @@ bool EngineCore::KeepWhatCanBeSent(ChunkDecision& decision) {
   if (!LoadContacts(decision, open)) return false;
   const std::vector<Identity> identities =
       decision.changes.IdentitiesOf(chunk.lane.tenant, open);
-  decision.failed =
-      AnswerWhatIsKnown(chunk.lane, identities, decision.changes, open);
+  decision.failed = AnswerWhatIsKnown(chunk.lane, identities, decision.changes,
+                                      open, decision.saved);
   if (!decision.failed.ok()) return false;
   chunk.items.clear();
   chunk.identities.clear();
@@ -305,9 +308,10 @@ void EngineCore::FailTaken(const LaneKey& key, Lane& lane, Lane::Taken what,
   ++failing_;
   auto taken = std::make_shared<Lane::Taken>(std::move(what));
   auto work = std::make_shared<std::vector<NewWork>>();
+  auto saved = std::make_shared<Saved>();
   operations_.Run(
       {.decide =
-           [this, taken, work, key, reason,
+           [this, taken, work, saved, key, reason,
             why = std::string(why)](OperationQueue::Locks& locks) {
              using Decision = OperationQueue::Decision;
              for (const WorkConsumption& row : taken->consumed) {
@@ -326,9 +330,10 @@ void EngineCore::FailTaken(const LaneKey& key, Lane& lane, Lane::Taken what,
              }
              // What was bought before needs no provider.
              std::vector<WorkItem> left = taken->items;
+             saved->clear();
              if (const absl::Status known = AnswerWhatIsKnown(
-                     key, changes.IdentitiesOf(key.tenant, left), changes,
-                     left);
+                     key, changes.IdentitiesOf(key.tenant, left), changes, left,
+                     *saved);
                  !known.ok()) {
                return Decision::Failed(known);
              }
@@ -349,8 +354,10 @@ void EngineCore::FailTaken(const LaneKey& key, Lane& lane, Lane::Taken what,
              return Decision::Commit(std::move(write));
            },
        .committed =
-           [this, taken, work, &lane](const Written& written) {
+           [this, taken, work, saved, tenant = key.tenant,
+            &lane](const Written& written) {
              --failing_;
+             TakeUp(tenant, *saved);
              SettleLane(lane, *taken);
              Enqueue(std::move(*work), written);
              Tick();

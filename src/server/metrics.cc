@@ -78,9 +78,24 @@ void AddHealth(const AccountStatus& account, const Labels& labels,
   families.Gauge("enrichment_provider_jobs_unknown",
                  "Jobs in doubt: they may have been accepted.", labels,
                  static_cast<double>(account.jobs_unknown));
+  families.Gauge("enrichment_provider_jobs_parked",
+                 "Jobs in doubt that wait for a decision.", labels,
+                 static_cast<double>(account.jobs_parked));
+  families.Counter("enrichment_provider_suspected_double_spends_total",
+                   "Jobs that were paid for although an earlier one for the "
+                   "same lookups was.",
+                   labels,
+                   static_cast<double>(account.suspected_double_spends));
   families.Gauge("enrichment_provider_requests_available",
                  "Requests that the rate limit allows at once.", labels,
                  account.requests_available);
+  families.Gauge("enrichment_provider_rate_share",
+                 "Share of the declared rate that is used: less than 1 after "
+                 "refusals.",
+                 labels, account.rate_share);
+  families.Gauge("enrichment_provider_webhooks_quarantined",
+                 "Webhook bodies in quarantine.", labels,
+                 static_cast<double>(account.webhooks_quarantined));
   families.Counter("enrichment_provider_contract_drift_total",
                    "Answers that were not as the provider's contract says.",
                    labels, static_cast<double>(account.contract_drift_count));
@@ -157,6 +172,14 @@ std::string RenderMetrics(const std::vector<AccountStatus>& accounts,
       Labels with_tenant = labels;
       with_tenant.push_back({"tenant", tenant});
       AddFunds(funds, with_tenant, families);
+    }
+    for (const auto& [tenant, credits] : account.saved) {
+      Labels with_tenant = labels;
+      with_tenant.push_back({"tenant", tenant});
+      families.Counter("enrichment_provider_saved_credits_total",
+                       "Credits not paid again for answers that were bought "
+                       "before, since the start of the process.",
+                       std::move(with_tenant), CreditsOf(credits));
     }
   }
   return families.Render();

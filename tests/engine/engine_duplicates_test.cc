@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::SizeIs;
 
 // Lookups of the same person, which must not be bought twice.
@@ -85,6 +86,44 @@ TEST_F(EngineDuplicatesTest, AsksOnceForAPersonWhoStandsTwiceInABatch) {
   const BatchCounters counters = Reload(batch).counters;
   EXPECT_EQ(counters.credits.at("alpha"), Credits::Whole(2));
   EXPECT_EQ(counters.saved.at("alpha"), Credits::Whole(1));
+  EXPECT_THAT(Status("alpha").saved, ElementsAre(Pair("t", Credits::Whole(1))));
+}
+
+TEST_F(EngineDuplicatesTest, WhatIsSavedIsCountedOncePerCommitSinceTheStart) {
+  Start();
+  EXPECT_THAT(Status("alpha").saved, IsEmpty());
+  Buy("ada", "a@acme.example");
+  EXPECT_THAT(Status("alpha").saved, ElementsAre(Pair("t", Credits())))
+      << "told before there is any";
+  store_->apply_error = absl::UnavailableError("away");
+  const Batch batch = SubmitTwins({"ada1", "ada2"});
+  AdvanceBy(absl::Minutes(5));
+  EXPECT_THAT(Events(batch), IsEmpty());
+  EXPECT_THAT(Status("alpha").saved, ElementsAre(Pair("t", Credits())));
+  store_->apply_error = absl::OkStatus();
+  AdvanceBy(absl::Minutes(1));
+  EXPECT_EQ(Reload(batch).counters.saved.at("alpha"), Credits::Whole(2));
+  EXPECT_THAT(Status("alpha").saved, ElementsAre(Pair("t", Credits::Whole(2))));
+  Restart();
+  EXPECT_THAT(Status("alpha").saved, ElementsAre(Pair("t", Credits())));
+}
+
+TEST_F(EngineDuplicatesTest, WhatARepeatedRequestNeedNotAskIsSavedToo) {
+  Start();
+  // While alpha cannot be reached, beta answers the same for another batch.
+  SubmitTwins({"ada"});
+  Call lost = OnlyCall();
+  Answer(lost, Refused());
+  BatchRequest request = RequestFor({"ada1"});
+  request.providers = {"beta"};
+  SubmitAll(std::move(request));
+  Call beta = OnlyCall();
+  EXPECT_EQ(beta.url, "https://beta.example/submit");
+  Finish(beta, "a@acme.example");
+  AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(Calls(), IsEmpty());
+  EXPECT_THAT(Status("beta").saved, ElementsAre(Pair("t", Credits::Whole(1))));
+  EXPECT_EQ(Status("alpha").saved["t"], Credits());
 }
 
 TEST_F(EngineDuplicatesTest, ALookupWaitsForTheSameOneOfAnotherBatch) {
@@ -388,6 +427,8 @@ TEST_F(EngineDuplicatesTest, AnyAccountOfTheWaterfallMayHaveTheAnswer) {
       Events(batch),
       ElementsAre("ada1 work_email=found:a@acme.example[beta=found/cached]",
                   "finished 1/1"));
+  EXPECT_THAT(Status("beta").saved, ElementsAre(Pair("t", Credits::Whole(1))));
+  EXPECT_THAT(Status("alpha").saved, IsEmpty());
 }
 
 TEST_F(EngineDuplicatesTest, ALateAnswerTakesThePlaceOfAnOlderOne) {
@@ -452,6 +493,7 @@ TEST_F(EngineDuplicatesTest, AnswersFromTheCacheOutliveTheProvider) {
       Events(batch),
       ElementsAre("ada1 work_email=found:a@acme.example[alpha=found/cached]",
                   "finished 1/1"));
+  EXPECT_THAT(Status("alpha").saved, ElementsAre(Pair("t", Credits::Whole(1))));
 }
 
 }  // namespace

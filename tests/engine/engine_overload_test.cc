@@ -171,7 +171,9 @@ TEST_F(EngineOverloadTest, ARefusalHalvesTheRateForSomeMinutes) {
   SubmitAs("t", "r1", 8, {ContactField::kWorkEmail});
   std::vector<Call> calls = Calls();
   ASSERT_THAT(calls, SizeIs(4));
+  EXPECT_EQ(Status("alpha").rate_share, 1);
   Answer(calls[0], Responds(429, ""));
+  EXPECT_EQ(Status("alpha").rate_share, 0.5);
   AdvanceBy(absl::Minutes(1));
   EXPECT_THAT(Calls(), SizeIs(2));
 }

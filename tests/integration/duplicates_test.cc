@@ -73,6 +73,9 @@ TEST_F(DuplicatesGateway, BatchesAtOnceShareALookup) {
   EXPECT_THAT(progress.saved_millicredits(),
               UnorderedElementsAre(Pair("enrow", 1000)));
   EXPECT_EQ(Total("enrow", "accepted"), 1);
+  EXPECT_THAT(Metrics(),
+              HasSubstr("enrichment_provider_saved_credits_total{provider="
+                        "\"enrow\",tenant=\"default\"} 1\n"));
 }
 
 TEST_F(DuplicatesGateway, AnAttemptSaysWhenItsAnswerWasBought) {

@@ -70,19 +70,24 @@ AccountStatus Account() {
           .breaker = BreakerState::kOpen,
           .last_error = "ada@acme.example was refused",
           .requests_available = 2.5,
+          .rate_share = 0.5,
           .jobs_in_flight = 1,
           .contacts_in_flight = 2,
           .lookups_waiting = 3,
           .jobs_unknown = 4,
+          .jobs_parked = 2,
+          .suspected_double_spends = 1,
           .balance = Credits{12'345},
           .balance_time = absl::FromUnixSeconds(1'790'000'100),
           .contract_drift_count = 5,
+          .webhooks_quarantined = 6,
           .funds = {{"sales",
                      {.authorised = Credits{10'000},
                       .reserved = Credits{1'000},
                       .spent = Credits{2'500},
                       .released = Credits{5'500},
                       .exposed = Credits{1'000}}}},
+          .saved = {{"sales", Credits{750}}},
           .money_drift = {.jobs = Credits{-250}, .balance = Credits{7'000}}};
 }
 
@@ -96,7 +101,11 @@ TEST(Metrics, TellAllOfAnAccount) {
   EXPECT_EQ(of("jobs_in_flight"), 1);
   EXPECT_EQ(of("contacts_in_flight"), 2);
   EXPECT_EQ(of("jobs_unknown"), 4);
+  EXPECT_EQ(of("jobs_parked"), 2);
+  EXPECT_EQ(of("suspected_double_spends_total"), 1);
+  EXPECT_EQ(of("webhooks_quarantined"), 6);
   EXPECT_EQ(of("requests_available"), 2.5);
+  EXPECT_EQ(of("rate_share"), 0.5);
   EXPECT_EQ(of("contract_drift_total"), 5);
   EXPECT_EQ(of("balance_credits"), 12.345);
   EXPECT_EQ(of("balance_timestamp_seconds"), 1'790'000'100);
@@ -121,6 +130,7 @@ TEST(Metrics, TellTheMoneyOfEachTenant) {
   EXPECT_EQ(of("released_credits_total"), 5.5);
   EXPECT_EQ(of("reserved_credits"), 1);
   EXPECT_EQ(of("exposed_credits"), 1);
+  EXPECT_EQ(of("saved_credits_total"), 0.75);
 }
 
 TEST(Metrics, TellWhatTheGatewayIsAt) {
