@@ -102,6 +102,7 @@ waterfalls:
   phone: [fullenrich, enrow]
 engine: {linger: 20ms, park_unknown_after: 3s, balance_interval: 0s}
 egress: {allow_plain_http: true, allow_private_addresses: true}
+log_level: debug
 YAML
 export ENROW_KEY=enrow-key FULLENRICH_KEY=fullenrich-key
 
@@ -128,5 +129,7 @@ done
 start_gateway
 touch "$run/stop"
 wait "$driver" || { say "FAILED"; exit 1; }
+"$here/tests/fault/leaks.py" "$run" "$ENROW_KEY" "$FULLENRICH_KEY" \
+  || { say "FAILED"; exit 1; }
 failed=false
 say "ok"

@@ -16,6 +16,8 @@ import tempfile
 import threading
 import time
 
+from leaks import leaks
+
 SIMULATOR_FAULTS = '''[
   {"endpoint":"submit","action":"reset","when":"after","probability":0.02},
   {"endpoint":"webhook","action":"lost","probability":0.03},
@@ -46,6 +48,7 @@ waterfalls:
   phone: [fullenrich, enrow]
 engine: {{linger: 20ms, park_unknown_after: 3s, balance_interval: 0s}}
 egress: {{allow_plain_http: true, allow_private_addresses: true}}
+log_level: debug
 '''
 
 KEYS = {'ENROW_KEY': 'enrow-key', 'FULLENRICH_KEY': 'fullenrich-key'}
@@ -180,6 +183,8 @@ class Trial:
             time.sleep(0.02)
         if client.returncode != 0:
             raise Failed(self.text_of('client.log'))
+        if found := leaks(self.folder, KEYS.values()):
+            raise Failed(f'in the logs: {found[:5]}')
 
 
 def kill_group(process):
