@@ -8,12 +8,13 @@ As failpoints.py, but what fails is a system call of the gateway.
 
 import argparse
 import pathlib
+import re
 import sys
 
 from trial import Failed, Trial
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-SECONDS = 2
+SECONDS = 3
 FATAL = 70
 
 # Name; what strace injects; how gateways end before the client is done.
@@ -21,10 +22,21 @@ TRIALS = {
     # A sync that fails leaves the COMMIT in doubt: the process must not go on.
     'sync-eio': ('fdatasync:error=EIO:when=60', [FATAL]),
     # The disk is full for a while: what does not fit is refused or waits.
-    'disk-full': ('pwrite64:error=ENOSPC:when=150..250', []),
+    'disk-full': ('pwrite64:error=ENOSPC:when=150..170', []),
     # Connections to providers die while a request leaves.
     'send-reset': ('sendto:error=ECONNRESET:when=10+25', []),
 }
+
+
+def check_disk_full(trial):
+    """Batches are refused while there is no room, and taken afterwards."""
+    said = re.search(r'refused without a store: (\d+), accepted afterwards: (\d+)',
+                     trial.text_of('client.log'))
+    if not said or '0' in said.groups():
+        raise Failed(f'the client saw no full disk: {said and said.group()}')
+
+
+CHECKS = {'disk-full': check_disk_full}
 
 
 def run(build, name):
@@ -40,6 +52,7 @@ def run(build, name):
                 raise Failed('nothing was injected')
             if trial.exits != exits:
                 raise Failed(f'gateways ended with {trial.exits}')
+            CHECKS.get(name, lambda _: None)(trial)
     except Failed as failure:
         return f'{name}: {failure} (see {trial.folder})'
     return None
