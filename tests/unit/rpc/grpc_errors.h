@@ -1,6 +1,8 @@
 #ifndef ENRICH_TESTS_UNIT_RPC_GRPC_ERRORS_H_
 #define ENRICH_TESTS_UNIT_RPC_GRPC_ERRORS_H_
 
+#include <gtest/gtest.h>
+
 #include <optional>
 #include <string>
 #include <vector>
