@@ -2,7 +2,8 @@
 
 The client (kill_loop_driver) keeps its own books and holds the gateway and the
 simulator's ledger to them in the end: nothing lost, nothing paid twice, every
-stream whole. A trial says what happens to the gateway meanwhile.
+stream whole. The logs are searched for names and keys (leaks.py). A trial says
+what happens to the gateway meanwhile.
 """
 
 import os
