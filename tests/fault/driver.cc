@@ -6,15 +6,12 @@
 //
 // Submits until FOLDER/stop exists; by then the gateway must run for good. Then
 // waits for every batch to end and checks. Exit code 1 with what is
-// wrong; FOLDER/acks keeps what was acknowledged.
-
-#include <fcntl.h>
-#include <unistd.h>
+// wrong; FOLDER/acks keeps what was acknowledged, FOLDER/personal what must not
+// be in a log.
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -31,6 +28,7 @@
 #include "absl/time/clock.h"
 #include "base/json.h"
 #include "base/mutex.h"
+#include "fault/books.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "integration/gateway_client.h"
 
@@ -44,61 +42,15 @@ void Pause(int milliseconds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
 }
 
-// What was asked for, and what the gateway said.
-struct Asked {
-  // Marks of the contacts, by reference.
-  std::map<std::string, std::string> marks = {};
-  // Empty until acknowledged.
-  std::string batch_id = {};
-};
-
-// The client's books: on disk before anything is done about them. Thread-safe.
-class Books {
- public:
-  explicit Books(const std::string& path)
-      : fd_(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)) {}
-  ~Books() { close(fd_); }
-
-  void Tried(const std::string& request_id, Asked asked) {
-    MutexLock lock(&mu_);
-    WriteLine(absl::StrCat("try ", request_id, " ", asked.marks.size()));
-    asked_[request_id] = std::move(asked);
-  }
-  void Acknowledged(const std::string& request_id,
-                    const std::string& batch_id) {
-    MutexLock lock(&mu_);
-    WriteLine(absl::StrCat("ack ", request_id, " ", batch_id));
-    asked_[request_id].batch_id = batch_id;
-  }
-  std::map<std::string, Asked> asked() const {
-    MutexLock lock(&mu_);
-    return asked_;
-  }
-
- private:
-  void WriteLine(const std::string& text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    const std::string line = text + "\n";
-    if (write(fd_, line.data(), line.size()) !=
-            static_cast<ssize_t>(line.size()) ||
-        fdatasync(fd_) != 0) {
-      std::cerr << "cannot keep books" << std::endl;
-      std::abort();
-    }
-  }
-
-  const int fd_;
-  mutable Mutex mu_;
-  std::map<std::string, Asked> asked_ ABSL_GUARDED_BY(mu_);
-};
-
 // ---- Submitting -------------------------------------------------------------
 
 class Submitter {
  public:
-  Submitter(GatewayClient& client, Books& books, std::string name,
-            uint64_t seed, std::string stop_file)
+  Submitter(GatewayClient& client, Books& books, Refusals& refusals,
+            std::string name, uint64_t seed, std::string stop_file)
       : client_(client),
         books_(books),
+        refusals_(refusals),
         name_(std::move(name)),
         random_(seed),
         stop_file_(std::move(stop_file)) {}
@@ -126,29 +78,36 @@ class Submitter {
     for (int i = 0; i < contacts; ++i) {
       const v1::Contact& contact = AddContact(request_id, i, request);
       asked.marks[contact.contact_ref()] = contact.custom().at("mark");
+      asked.personal.insert(contact.first_name());
+      asked.personal.insert(contact.last_name());
+      asked.personal.insert(contact.company_name());
+      asked.personal.insert(contact.company_domain());
     }
     books_.Tried(request_id, std::move(asked));
     // Some give up after an error; the gateway may have the batch or not.
     const bool persistent = Draw(4) != 0;
     do {
       v1::EnrichBatchResponse response;
-      if (client_.EnrichBatch(request, response).ok()) {
+      const grpc::Status status = client_.EnrichBatch(request, response);
+      refusals_.Take(status);
+      if (status.ok()) {
         return books_.Acknowledged(request_id, response.batch().batch_id());
       }
       Pause(10);
     } while (persistent && !Stopping());
   }
 
-  // Somebody nobody else asks for.
+  // Somebody nobody else asks for. No log has these names by chance.
   const v1::Contact& AddContact(const std::string& request_id, int index,
                                 v1::EnrichBatchRequest& request) {
-    static constexpr const char* kLastNames[] = {"Found",          "Onlyenrow",
+    static constexpr const char* kLastNames[] = {"Fôund",          "Onlyenrow",
                                                  "Onlyfullenrich", "Notfound",
                                                  "Castell",        "Ferrantis"};
     v1::Contact& contact = *request.add_contacts();
     contact.set_contact_ref(absl::StrCat("c", index));
-    contact.set_first_name("Vera");
+    contact.set_first_name("Verísima");
     contact.set_last_name(kLastNames[Draw(std::size(kLastNames))]);
+    contact.set_company_name(absl::StrCat("Co \"", request_id, "\" & ", index));
     contact.set_company_domain(
         absl::StrCat("co-", request_id, "-", index, ".example"));
     (*contact.mutable_custom())["mark"] = absl::StrCat(request_id, "/", index);
@@ -157,6 +116,7 @@ class Submitter {
 
   GatewayClient& client_;
   Books& books_;
+  Refusals& refusals_;
   const std::string name_;
   std::mt19937_64 random_;
   const std::string stop_file_;
@@ -347,10 +307,39 @@ class Auditor {
     }
   }
 
+  // The contacts and what was found for them, a line each.
+  void WritePersonal(const std::string& path) const {
+    std::set<std::string> lines;
+    for (const auto& [request_id, asked] : asked_) {
+      lines.insert(asked.personal.begin(), asked.personal.end());
+    }
+    for (const auto& [batch_id, events] : events_) {
+      for (const v1::ResultEvent& event : events) {
+        for (const auto& field : event.contact_result().fields()) {
+          for (const auto& email : field.emails())
+            lines.insert(email.address());
+          for (const auto& phone : field.phones()) lines.insert(phone.e164());
+        }
+      }
+    }
+    std::ofstream out(path);
+    for (const std::string& line : lines) out << line << "\n";
+  }
+
   size_t EventCount() const {
     size_t count = 0;
     for (const auto& [batch_id, events] : events_) count += events.size();
     return count;
+  }
+
+  // A store that cannot be used is no reason not to say when to try again.
+  void CheckRefusals(const Refusals& refusals) {
+    std::cout << "refused without a store: " << refusals.count()
+              << ", accepted afterwards: " << refusals.accepted_after()
+              << std::endl;
+    verdict_.Expect(refusals.without_delay() == 0,
+                    absl::StrCat(refusals.without_delay(),
+                                 " refusals do not say when to try again"));
   }
 
   bool Conclude(const std::string& ledger_path, const Observer& observer) {
@@ -407,13 +396,14 @@ void WaitUntilQuiet(const Observer& observer) {
 int Run(int port, const std::string& folder, uint64_t seed) {
   const auto client = GatewayClient::Connect(port);
   Books books(folder + "/acks");
+  Refusals refusals;
   Observer observer(*client);
   std::jthread watching([&observer] { observer.Run(); });
   {
     std::vector<std::jthread> submitting;
     for (int i = 0; i < kSubmitters; ++i) {
       submitting.emplace_back([&, i] {
-        Submitter(*client, books, absl::StrCat("r", i), seed + i,
+        Submitter(*client, books, refusals, absl::StrCat("r", i), seed + i,
                   folder + "/stop")
             .Run();
       });
@@ -426,6 +416,8 @@ int Run(int port, const std::string& folder, uint64_t seed) {
   watching.join();
   auditor.CheckBatches();
   auditor.CheckWatched(observer);
+  auditor.CheckRefusals(refusals);
+  auditor.WritePersonal(folder + "/personal");
   return auditor.Conclude(folder + "/ledger", observer) ? 0 : 1;
 }
 

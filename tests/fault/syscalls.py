@@ -8,6 +8,7 @@ As failpoints.py, but what fails is a system call of the gateway.
 
 import argparse
 import pathlib
+import re
 import sys
 
 from trial import Failed, Trial
@@ -16,15 +17,29 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SECONDS = 2
 FATAL = 70
 
-# Name; what strace injects; how gateways end before the client is done.
+# Name; what strace injects; how gateways may end before the client is done.
 TRIALS = {
     # A sync that fails leaves the COMMIT in doubt: the process must not go on.
-    'sync-eio': ('fdatasync:error=EIO:when=60', [FATAL]),
+    'sync-eio': ('fdatasync:error=EIO:when=60', [[FATAL]]),
     # The disk is full for a while: what does not fit is refused or waits.
-    'disk-full': ('pwrite64:error=ENOSPC:when=150..250', []),
+    'disk-full': ('pwrite64:error=ENOSPC:when=150..170', [[]]),
+    # A read of the database fails. The kernel's error may look to the store like
+    # a damaged file, with which it must not go on.
+    'read-eio': ('pread64:error=EIO:when=40+20', [[], [FATAL]]),
     # Connections to providers die while a request leaves.
-    'send-reset': ('sendto:error=ECONNRESET:when=10+25', []),
+    'send-reset': ('sendto:error=ECONNRESET:when=10+25', [[]]),
 }
+
+
+def check_disk_full(trial):
+    """Batches are refused while there is no room, and taken afterwards."""
+    said = re.search(r'refused without a store: (\d+), accepted afterwards: (\d+)',
+                     trial.text_of('client.log'))
+    if not said or '0' in said.groups():
+        raise Failed(f'the client saw no full disk: {said and said.group()}')
+
+
+CHECKS = {'disk-full': check_disk_full}
 
 
 def run(build, name):
@@ -38,8 +53,9 @@ def run(build, name):
             trial.run(SECONDS)
             if '(INJECTED)' not in trial.text_of('strace.log'):
                 raise Failed('nothing was injected')
-            if trial.exits != exits:
+            if trial.exits not in exits:
                 raise Failed(f'gateways ended with {trial.exits}')
+            CHECKS.get(name, lambda _: None)(trial)
     except Failed as failure:
         return f'{name}: {failure} (see {trial.folder})'
     return None

@@ -2,7 +2,8 @@
 
 The client (kill_loop_driver) keeps its own books and holds the gateway and the
 simulator's ledger to them in the end: nothing lost, nothing paid twice, every
-stream whole. A trial says what happens to the gateway meanwhile.
+stream whole. The logs are searched for names and keys (leaks.py). A trial says
+what happens to the gateway meanwhile.
 """
 
 import os
@@ -15,6 +16,8 @@ import subprocess
 import tempfile
 import threading
 import time
+
+from leaks import leaks
 
 SIMULATOR_FAULTS = '''[
   {"endpoint":"submit","action":"reset","when":"after","probability":0.02},
@@ -46,6 +49,7 @@ waterfalls:
   phone: [fullenrich, enrow]
 engine: {{linger: 20ms, park_unknown_after: 3s, balance_interval: 0s}}
 egress: {{allow_plain_http: true, allow_private_addresses: true}}
+log_level: debug
 '''
 
 KEYS = {'ENROW_KEY': 'enrow-key', 'FULLENRICH_KEY': 'fullenrich-key'}
@@ -180,6 +184,8 @@ class Trial:
             time.sleep(0.02)
         if client.returncode != 0:
             raise Failed(self.text_of('client.log'))
+        if found := leaks(self.folder, KEYS.values()):
+            raise Failed(f'in the logs: {found[:5]}')
 
 
 def kill_group(process):

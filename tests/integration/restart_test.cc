@@ -79,6 +79,28 @@ TEST_F(Restart, FetchesWhatWasPushedToNobody) {
   EXPECT_EQ(Total("enrow", "accepted"), 1);
 }
 
+// FullEnrich tries a push several times, Enrow once.
+TEST_F(Restart, FetchesWhatTheProviderHasGivenUpPushing) {
+  simulator_options.latency = absl::Milliseconds(500);
+  knobs.poll_first_after = absl::Seconds(1);
+  knobs.work_email = "fullenrich";
+  Start();
+  const v1::Batch batch = Submit(
+      BatchOf({Person("vera", "Found"), Person("otto", "Onlyfullenrich")}));
+  ASSERT_TRUE(WaitForTotal("fullenrich", "accepted", 1));
+  StopGateway();
+  // Every contact and the end of the job.
+  ASSERT_TRUE(WaitForTotal("fullenrich", "webhooks_given_up", 3));
+  EXPECT_GE(Total("fullenrich", "webhooks_retried"), 3);
+  EXPECT_EQ(Total("fullenrich", "webhooks_delivered"), 0);
+  StartGateway();
+  EXPECT_THAT(Summaries(Collect(batch.batch_id())),
+              ElementsAre(Pair("otto", "work_email=found[fullenrich=found]"),
+                          Pair("vera", "work_email=found[fullenrich=found]")));
+  EXPECT_EQ(Total("fullenrich", "accepted"), 1);
+  EXPECT_EQ(Total("fullenrich", "contacts"), 2);
+}
+
 TEST_F(Restart, KeepsWhatIsFinished) {
   Start();
   const v1::EnrichBatchRequest request =
