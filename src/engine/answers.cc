@@ -61,10 +61,14 @@ void EngineCore::HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
     });
     return;
   }
-  const SubmitReply reply =
+  SubmitReply reply =
       outcome.transport.ok()
           ? ReadSubmitReply(account, chunk_key, attempt, *outcome.response)
           : Indeterminate{std::string(outcome.transport.message())};
+  if (IsAnothersJob(account, chunk_key, reply)) {
+    reply = Indeterminate{.message = "it was given the id of another job",
+                          .drift = {"two requests have one job id"}};
+  }
   const auto* doubt = std::get_if<Indeterminate>(&reply);
   const auto* answer = std::get_if<JobAnswer>(&reply);
   const auto* rejected = std::get_if<Rejected>(&reply);
@@ -97,6 +101,16 @@ void EngineCore::HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
                 return decision.chunk.attempt.key == key &&
                        ApplySubmitReply(decision, reply);
               });
+}
+
+// Asked for later, that job would tell of the other's contacts alone.
+bool EngineCore::IsAnothersJob(const AccountState& account, int64_t chunk_key,
+                               const SubmitReply& reply) const {
+  const auto* accepted = std::get_if<Accepted>(&reply);
+  if (accepted == nullptr || accepted->provider_job_id.empty()) return false;
+  const auto other = seams_.store.FindAttemptByJob(account.account.name,
+                                                   accepted->provider_job_id);
+  return other.ok() && other->chunk_key != chunk_key;
 }
 
 SubmitReply EngineCore::ReadSubmitReply(AccountState& account,

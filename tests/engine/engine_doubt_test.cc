@@ -164,6 +164,22 @@ TEST_F(EngineDoubtTest, AnApprovalSurvivesACrashBeforeItIsSent) {
   EXPECT_THAT(Calls(), IsEmpty());
 }
 
+TEST_F(EngineDoubtTest, TheIdOfAnotherJobIsDoubt) {
+  Start();
+  SubmitPeople({"ada"}, "r1");
+  Call first = OnlyCall();
+  Answer(first, Responds(200, "job 1"));
+  batch = SubmitPeople({"bob"}, "r2");
+  Call second = OnlyCall();
+  Answer(second, Responds(200, "job 1"));
+  EXPECT_EQ(TheJob().state, ChunkState::kUnknown);
+  EXPECT_EQ(Status("alpha").contract_drift_count, 1);
+  EXPECT_EQ(Status("alpha").contacts_in_flight, 1) << "the first one's";
+  AdvanceBy(options.park_unknown_after);
+  EXPECT_EQ(TheJob().state, ChunkState::kParked);
+  EXPECT_THAT(Events(batch), SizeIs(2));
+}
+
 // ---- Evidence that cannot be read -------------------------------------------
 
 TEST_F(EngineDoubtTest, WhatWasHeardOfIsNotSentAgain) {

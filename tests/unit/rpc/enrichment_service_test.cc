@@ -216,6 +216,21 @@ TEST_F(EnrichmentServiceTest, AMessageOverTheLimitIsRefused) {
             grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
+TEST_F(EnrichmentServiceTest, ACompressedMessageIsNotUnpacked) {
+  v1::EnrichBatchRequest request = ValidRequest();
+  // Worth compressing, or the client would not.
+  request.set_display_name(std::string(1024 * 1024, 'n'));
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    const auto context = ServiceHarness::Context();
+    context->set_compression_algorithm(algorithm);
+    v1::EnrichBatchResponse response;
+    EXPECT_EQ(harness_.stub->EnrichBatch(context.get(), request, &response)
+                  .error_code(),
+              grpc::StatusCode::UNIMPLEMENTED);
+  }
+  EXPECT_THAT(harness_.engine.submitted(), IsEmpty());
+}
+
 TEST_F(EnrichmentServiceTest, EveryMethodAsksWhoCalls) {
   for (const std::string token : {"", "guess"}) {
     const std::string reason =

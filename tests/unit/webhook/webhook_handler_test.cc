@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/crypto.h"
 #include "fakes/delegating_store.h"
@@ -315,6 +316,20 @@ TEST_F(WebhookHandlerTest, KeepsABodyThatIsNoJsonButAsksForABetterOne) {
   EXPECT_THAT(engine_.pushes(), SizeIs(5));
   EXPECT_THAT(engine_.refused(), IsEmpty());
   EXPECT_EQ(Answer(Push(" [1] \n")).status, 200);
+}
+
+TEST_F(WebhookHandlerTest, DoesNotUnpackABody) {
+  // kBody, by gzip.
+  const std::string packed = absl::HexStringToBytes(
+      "1f8b0800000000000203ab56ca4c51b252caca4fd23554aa"
+      "05009479bd720e000000");
+  HttpRequest push = Push(packed);
+  push.headers.emplace_back("Content-Encoding", "gzip");
+  EXPECT_EQ(Answer(push).status, 400);
+  EXPECT_THAT(engine_.pushes(),
+              ElementsAre(Pair(
+                  8, AllOf(Field(&NewInboxEvent::body, packed),
+                           Field(&NewInboxEvent::body_hash, Sha256(packed))))));
 }
 
 TEST_F(WebhookHandlerTest, ReportsABodyThatIsBlank) {
