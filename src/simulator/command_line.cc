@@ -189,16 +189,17 @@ absl::StatusOr<SimulatorOptions> ReadOptions(const Arguments& arguments) {
 void Announce(const SimulatorOptions& options, int port, bool quiet) {
   const std::string host = options.listen.substr(0, options.listen.rfind(':'));
   const std::string url = absl::StrCat("http://", host, ":", port);
-  std::cerr << "listening on " << url << std::endl;
-  if (quiet) return;
-  std::cerr << "Enrow:      " << url << "/enrow\n"
-            << "FullEnrich: " << url << "/fullenrich\n"
-            << "Pronto:     " << url << "/pronto\n"
-            << "Totals:     " << url << "/_sim/stats\n";
-  if (!options.provider_files.empty()) {
-    std::cerr << "Files:      " << url << "/ID\n";
+  std::string text = absl::StrCat("listening on ", url, "\n");
+  if (!quiet) {
+    absl::StrAppend(&text, "Enrow:      ", url, "/enrow\n", "FullEnrich: ", url,
+                    "/fullenrich\n", "Pronto:     ", url, "/pronto\n",
+                    "Totals:     ", url, "/_sim/stats\n");
+    if (!options.provider_files.empty()) {
+      absl::StrAppend(&text, "Files:      ", url, "/ID\n");
+    }
   }
-  std::cerr << std::flush;
+  // In one piece, for those who read it as it comes: std::cerr has no buffer.
+  std::cerr << text;
 }
 
 // Runs until a signal comes, which must be blocked already.
