@@ -10,9 +10,9 @@ import sys
 import time
 import urllib.request
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'fault'))
 
-from fault.trial import free_ports  # noqa: E402
+from trial import free_ports  # noqa: E402
 
 CONFIG = '''
 server:
