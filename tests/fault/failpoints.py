@@ -55,8 +55,11 @@ def run(build, place, action):
             trial.start_gateway(
                 env={'ENRICH_FAILPOINTS':
                      f'{place}={action}@{NTH_AT.get(place, NTH)}'})
-            trial.run(SECONDS)
-            if f'"place":"{place}"' not in trial.gateway_logs():
+            def reached():
+                return f'"place":"{place}"' in trial.gateway_logs()
+
+            trial.run(SECONDS, reached)
+            if not reached():
                 raise Failed('the place was never reached')
             if trial.exits != expected_exits(place, action):
                 raise Failed(f'gateways ended with {trial.exits}')

@@ -58,6 +58,8 @@ TAKEN = set()
 TAKEN_LOCK = threading.Lock()
 # Of a client that waits for every batch to end.
 LONGEST_END = 180
+# Seconds that submitting may take longer than it is meant to.
+LONGEST_WHILE = 60
 
 
 class Failed(Exception):
@@ -169,16 +171,25 @@ class Trial:
             self.exits.append(self.gateway.returncode)
             self.start_gateway()
 
-    def run(self, seconds):
-        """Submits for a while, then waits for every batch to end and checks."""
+    def acknowledged(self):
+        """Whether the client has any answer."""
+        acks = self.folder / 'acks'
+        return acks.exists() and acks.stat().st_size > 0
+
+    def run(self, seconds, reached=lambda: True):
+        """Submits for a while, then waits for every batch to end and checks. On a
+        machine that is slow the while is longer: until something was acknowledged,
+        and what the trial is about was `reached`."""
         client = self.start_client()
         submit_until = time.monotonic() + seconds
-        end = submit_until + LONGEST_END
+        patience = submit_until + LONGEST_WHILE
+        end = patience + LONGEST_END
         while client.poll() is None:
             now = time.monotonic()
             if now >= end:
                 raise Failed('the client does not come to an end')
-            if now >= submit_until:
+            if now >= patience or (now >= submit_until and self.acknowledged()
+                                   and reached()):
                 (self.folder / 'stop').touch()
             self.restart_if_ended()
             time.sleep(0.02)
