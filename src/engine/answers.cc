@@ -103,14 +103,17 @@ void EngineCore::HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
               });
 }
 
-// Asked for later, that job would tell of the other's contacts alone.
+// Asked for later, that job would tell of the other's contacts alone. Of one
+// that is over, an id may well come again: that of a person, or of the same
+// search.
 bool EngineCore::IsAnothersJob(const AccountState& account, int64_t chunk_key,
                                const SubmitReply& reply) const {
   const auto* accepted = std::get_if<Accepted>(&reply);
   if (accepted == nullptr || accepted->provider_job_id.empty()) return false;
   const auto other = seams_.store.FindAttemptByJob(account.account.name,
                                                    accepted->provider_job_id);
-  return other.ok() && other->chunk_key != chunk_key;
+  return other.ok() && other->chunk_key != chunk_key &&
+         live_.contains(other->chunk_key);
 }
 
 SubmitReply EngineCore::ReadSubmitReply(AccountState& account,
@@ -134,9 +137,14 @@ SubmitReply EngineCore::ReadSubmitReply(AccountState& account,
 }
 
 bool EngineCore::IsContradicted(ChunkDecision& decision) {
-  return chunk_machine::WasHeardOf(decision.chunk) &&
-         chunk_machine::OnIndeterminate(decision.now, decision.policy,
-                                        decision.chunk);
+  Chunk& chunk = decision.chunk;
+  if (!chunk_machine::WasHeardOf(chunk) ||
+      !chunk_machine::OnIndeterminate(decision.now, decision.policy, chunk)) {
+    return false;
+  }
+  log::Error("a request was refused that a push has come for",
+             {{"chunk", chunk.key}, {"account", chunk.lane.account}});
+  return true;
 }
 
 bool EngineCore::ApplyNotSent(ChunkDecision& decision) {
@@ -177,18 +185,17 @@ bool EngineCore::ApplySubmitReply(ChunkDecision& decision,
     chunk_machine::OnAccepted(decision.now, policy, "", chunk);
     return ApplyJobAnswer(decision, chunk.attempt, *answer, /*by_fetch=*/true);
   }
+  if (const auto* doubt = std::get_if<Indeterminate>(&reply)) {
+    log::Warning("a paid request is in doubt",
+                 {{"chunk", chunk.key}, {"why", doubt->message}});
+    return chunk_machine::OnIndeterminate(decision.now, policy, chunk);
+  }
   if (IsContradicted(decision)) return true;
   if (const auto* limited = std::get_if<RateLimited>(&reply)) {
     return chunk_machine::OnRateLimited(
         decision.now, PauseOf(decision.account, *limited), chunk);
   }
-  if (const auto* rejected = std::get_if<Rejected>(&reply)) {
-    return ApplyRejection(decision, *rejected);
-  }
-  log::Warning(
-      "a paid request is in doubt",
-      {{"chunk", chunk.key}, {"why", std::get<Indeterminate>(reply).message}});
-  return chunk_machine::OnIndeterminate(decision.now, policy, chunk);
+  return ApplyRejection(decision, std::get<Rejected>(reply));
 }
 
 bool EngineCore::ApplyRejection(ChunkDecision& decision,

@@ -392,7 +392,7 @@ class EngineCore final : public Engine {
   void HandleSubmitOutcome(AccountState& account, int64_t chunk_key,
                            const SentAttempt& attempt,
                            const HttpOutcome& outcome);
-  // Whether it names a job that the provider has given to another request.
+  // Whether it names a job that another request has and still waits for.
   bool IsAnothersJob(const AccountState& account, int64_t chunk_key,
                      const SubmitReply& reply) const;
   // What a submission that got a response came to.

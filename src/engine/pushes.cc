@@ -57,9 +57,12 @@ void EngineCore::DrainPushes(int64_t chunk_key) {
         std::deque<Push>& waiting = pushes_.at(chunk_key);
         *taken = std::min(waiting.size(), kPushesAtOnce);
         bool changed = false;
-        for (size_t i = 0; i < *taken; ++i) waiting[i].noted = false;
         for (size_t i = 0; i < *taken && !decision.given_up(); ++i) {
           changed |= ApplyPush(decision, waiting[i]);
+        }
+        if (decision.given_up()) {
+          // Nothing is written. By the next try the chunk may be gone.
+          for (Push& push : waiting) push.noted = false;
         }
         return changed;
       },

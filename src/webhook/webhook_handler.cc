@@ -223,10 +223,15 @@ void WebhookHandler::Keep(Push push, AttemptRef attempt) {
   event.body_hash = Sha256(event.body);
   const absl::StatusOr<bool> repeated =
       store_.HasInboxBody(event.attempt_key, event.body_hash);
-  if (!repeated.ok() || !ENRICH_FAILPOINT("webhook.before_keep").ok()) {
+  if (!repeated.ok()) {
+    log::Error("webhook.look_up_failed",
+               {{"token", push.target.LogId()}, {"status", repeated.status()}});
     return push.respond(TryAgain());
   }
   if (*repeated) return push.respond(std::move(answer));
+  if (!ENRICH_FAILPOINT("webhook.before_keep").ok()) {
+    return push.respond(TryAgain());
+  }
   engine_.TakePush(
       std::move(attempt), std::move(event),
       [push = std::move(push),

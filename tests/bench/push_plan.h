@@ -14,6 +14,8 @@ namespace enrich::bench {
 inline constexpr int kJobContacts = 100;
 // What FullEnrich starts for one account before it wants a pause.
 inline constexpr int kJobsPerAccount = 60;
+// How many accounts that takes.
+constexpr int AccountsFor(int jobs) { return (jobs - 1) / kJobsPerAccount + 1; }
 
 // The results of jobs, each contact once, as pushes that one server takes.
 struct Pushes {

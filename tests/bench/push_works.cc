@@ -25,6 +25,8 @@ struct PushWork {
   int watchers = 1;
   int connections = 1;
   double rate = 0;
+  // Whether to tell what each of the gateway's threads has used.
+  bool by_thread = false;
 };
 
 // Gives the gateway one batch per job, and waits until it has started them.
@@ -73,8 +75,7 @@ absl::Status PushTo(Stage& stage, const Child& server,
       absl::ToDoubleMicroseconds(server.process().CpuTime() - cpu) / contacts);
   if (!paced) {
     stage.Add(work.name, subject, kRate, contacts / seconds);
-    if (subject == kGateway &&
-        (work.name == "push 1" || work.name == "push 100")) {
+    if (subject == kGateway && work.by_thread) {
       stage.AddThreads(work.name, server, threads, contacts);
     }
     return absl::OkStatus();
@@ -106,7 +107,7 @@ absl::Status PushBare(Stage& stage, const Child& server, const PushWork& work,
 // With a million open lookups besides, of an account that is full.
 absl::Status MeasurePushWhileOpen(Stage& stage, const PushWork& work) {
   const int jobs = std::max(2, stage.Scaled(work.jobs));
-  const int accounts = (jobs - 1) / kJobsPerAccount + 1;
+  const int accounts = AccountsFor(jobs);
   ASSIGN_OR_RETURN(const auto provider, FakeProvider::Start());
   ASSIGN_OR_RETURN(const auto gateway,
                    stage.StartGateway({.provider_port = provider->port(),
@@ -130,7 +131,7 @@ absl::Status MeasurePush(Stage& stage, const PushWork& work) {
     ASSIGN_OR_RETURN(
         const auto gateway,
         stage.StartGateway({.provider_port = provider->port(),
-                            .accounts = (jobs - 1) / kJobsPerAccount + 1,
+                            .accounts = AccountsFor(jobs),
                             .max_running_contacts = kManyContacts}));
     ASSIGN_OR_RETURN(const std::vector<StartedJob> started,
                      StartJobs(*gateway, *provider, jobs));
@@ -150,8 +151,16 @@ absl::Status MeasurePush(Stage& stage, const PushWork& work) {
 
 absl::Status RunPushWorks(Stage& stage) {
   const PushWork works[] = {
-      {.name = "push 1", .contacts = 1, .jobs = 120, .connections = 64},
-      {.name = "push 100", .contacts = 100, .jobs = 300, .connections = 16},
+      {.name = "push 1",
+       .contacts = 1,
+       .jobs = 120,
+       .connections = 64,
+       .by_thread = true},
+      {.name = "push 100",
+       .contacts = 100,
+       .jobs = 300,
+       .connections = 16,
+       .by_thread = true},
       {.name = "push 1 at 2000/s",
        .contacts = 1,
        .jobs = 60,

@@ -100,7 +100,7 @@ absl::Status MeasureReplay(Stage& stage, const std::string& work) {
     ASSIGN_OR_RETURN(
         const auto gateway,
         stage.StartGateway({.provider_port = provider->port(),
-                            .accounts = (jobs - 1) / kJobsPerAccount + 1,
+                            .accounts = AccountsFor(jobs),
                             .max_running_contacts = kManyContacts}));
     ASSIGN_OR_RETURN(events, MakeHistory(*gateway, *provider, jobs));
     ASSIGN_OR_RETURN(event_bytes,

@@ -34,6 +34,8 @@ struct AcceptWork {
   int contacts = 1;
   int callers = 1;
   int calls = 1;
+  // Whether to tell what each of the gateway's threads has used.
+  bool by_thread = false;
 };
 
 // What `subject` makes of the work, after a warm-up: rate, processor time and

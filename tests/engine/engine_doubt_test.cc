@@ -180,6 +180,19 @@ TEST_F(EngineDoubtTest, TheIdOfAnotherJobIsDoubt) {
   EXPECT_THAT(Events(batch), SizeIs(2));
 }
 
+TEST_F(EngineDoubtTest, TheIdOfAJobThatIsOverMayComeAgain) {
+  Start();
+  batch = SubmitPeople({"ada"}, "r1");
+  Call first = OnlyCall();
+  Answer(first, Responds(200, "job 1"));
+  Push(first, Finds(first, "1"));
+  SubmitPeople({"bob"}, "r2");
+  Call second = OnlyCall();
+  Answer(second, Responds(200, "job 1"));
+  EXPECT_THAT(JobsInDoubt(), IsEmpty());
+  EXPECT_EQ(Status("alpha").contract_drift_count, 0);
+}
+
 // ---- Evidence that cannot be read -------------------------------------------
 
 TEST_F(EngineDoubtTest, WhatWasHeardOfIsNotSentAgain) {

@@ -39,28 +39,26 @@ class FakeWebhookService final : public v1::WebhookService::Service {
   grpc::Status ListWebhooks(grpc::ServerContext* context,
                             const v1::ListWebhooksRequest* request,
                             v1::ListWebhooksResponse* response) override {
-    const grpc::Status allowed = token_.Check(*context);
     MutexLock lock(&mu_);
-    lists_.push_back(*request);
-    TakePage(pages_, *response);
-    return allowed;
+    return Answer(*context, *request, lists_, pages_, *response);
   }
   grpc::Status ReplayWebhooks(grpc::ServerContext* context,
                               const v1::ReplayWebhooksRequest* request,
                               v1::ReplayWebhooksResponse* response) override {
-    const grpc::Status allowed = token_.Check(*context);
     MutexLock lock(&mu_);
-    replays_.push_back(*request);
-    TakePage(replay_pages_, *response);
-    return allowed;
+    return Answer(*context, *request, replays_, replay_pages_, *response);
   }
 
  private:
-  template <typename Page>
-  static void TakePage(std::deque<Page>& pages, Page& page) {
-    if (pages.empty()) return;
-    page = pages.front();
+  // Notes the request, and takes the next page; the last one stays.
+  template <typename Request, typename Page>
+  grpc::Status Answer(const grpc::ServerContext& context,
+                      const Request& request, std::vector<Request>& requests,
+                      std::deque<Page>& pages, Page& page) const {
+    requests.push_back(request);
+    if (!pages.empty()) page = pages.front();
     if (pages.size() > 1) pages.pop_front();
+    return token_.Check(context);
   }
 
   const FakeToken& token_;

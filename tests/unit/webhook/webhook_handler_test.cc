@@ -86,6 +86,7 @@ class InboxStore final : public DelegatingStore {
   // Set before other threads use it.
   std::map<std::string, AttemptRef> attempts = {};
   absl::Status find_status = absl::OkStatus();
+  absl::Status inbox_status = absl::OkStatus();
   // The hashes of the bodies that are kept.
   std::set<std::string> kept = {};
 
@@ -106,7 +107,7 @@ class InboxStore final : public DelegatingStore {
   }
   absl::StatusOr<bool> HasInboxBody(int64_t,
                                     absl::string_view body_hash) override {
-    if (!find_status.ok()) return find_status;
+    if (!inbox_status.ok()) return inbox_status;
     return kept.contains(std::string(body_hash));
   }
 };
@@ -357,6 +358,12 @@ TEST_F(WebhookHandlerTest, AsksToTryAgainWhenTheStoreCannotLookUp) {
   store_.find_status = absl::UnavailableError("locked");
   EXPECT_EQ(Answer(Push()).status, 503);
   EXPECT_THAT(engine_.refused(), IsEmpty());
+}
+
+TEST_F(WebhookHandlerTest, AsksToTryAgainWhenTheInboxCannotBeRead) {
+  store_.inbox_status = absl::UnavailableError("locked");
+  EXPECT_EQ(Answer(Push()).status, 503);
+  EXPECT_THAT(engine_.pushes(), IsEmpty());
 }
 
 TEST_F(WebhookHandlerTest, AsksToTryAgainWhenTheStoreCannotKeep) {
