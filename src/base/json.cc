@@ -48,7 +48,10 @@ class Handler final
 
   // `original` is the text before anything was unescaped in place.
   Handler(absl::string_view original, int max_depth, Storage& storage)
-      : original_(original), max_depth_(max_depth), storage_(storage) {}
+      : original_(original),
+        has_escapes_(original.find('\\') != original.npos),
+        max_depth_(max_depth),
+        storage_(storage) {}
 
   // Why the text was refused here; empty when it was not.
   absl::string_view refusal() const { return refusal_; }
@@ -112,7 +115,7 @@ class Handler final
   // escape if and only if a backslash is within its unescaped length.
   bool CheckUtf8(const char* text, Size size) {
     const uint32_t offset = OffsetOf(text);
-    if (size == 0 ||
+    if (!has_escapes_ || size == 0 ||
         std::memchr(original_.data() + offset, '\\', size) == nullptr) {
       return true;
     }
@@ -142,6 +145,7 @@ class Handler final
   }
 
   const absl::string_view original_;
+  const bool has_escapes_;
   const int max_depth_;
   Storage& storage_;
   // Key of the value to come.

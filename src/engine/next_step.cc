@@ -101,9 +101,11 @@ void AddValues(const AttemptContext& context, const FieldAnswer& answer,
     });
     if (!known) field.phones.push_back(phone);
   }
-  absl::c_stable_sort(field.emails, [](const auto& a, const auto& b) {
-    return a.quality < b.quality;
-  });
+  if (field.emails.size() > 1) {
+    absl::c_stable_sort(field.emails, [](const auto& a, const auto& b) {
+      return a.quality < b.quality;
+    });
+  }
   if (first) field.provider = std::string(context.account);
 }
 

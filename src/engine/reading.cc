@@ -1,8 +1,10 @@
 #include "engine/reading.h"
 
+#include <cstdint>
 #include <optional>
+#include <string>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "base/crypto.h"
 
 namespace enrich {
@@ -15,9 +17,13 @@ constexpr size_t kFingerprintBytes = 16;
 class Canonical {
  public:
   void Add(absl::string_view text) {
-    absl::StrAppend(&text_, text.size(), ":", text);
+    Add(static_cast<int64_t>(text.size()));
+    bytes_.append(text.data(), text.size());
   }
-  void Add(int64_t number) { absl::StrAppend(&text_, number, ";"); }
+  // In the machine's order: readings are compared by the one that made them.
+  void Add(int64_t number) {
+    bytes_.append(reinterpret_cast<const char*>(&number), sizeof(number));
+  }
   void Add(const std::optional<Credits>& credits) {
     Add(credits.has_value() ? 1 : 0);
     if (credits.has_value()) Add(credits->milli);
@@ -64,11 +70,11 @@ class Canonical {
   }
 
   std::string Fingerprint() const {
-    return Sha256(text_).substr(0, kFingerprintBytes);
+    return Sha256(bytes_).substr(0, kFingerprintBytes);
   }
 
  private:
-  std::string text_;
+  std::string bytes_;
 };
 
 }  // namespace

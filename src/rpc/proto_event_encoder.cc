@@ -115,9 +115,10 @@ std::string ProtoEventEncoder::EncodeContactResult(
     absl::string_view batch_id, absl::Time event_time, int64_t index,
     const Contact& contact, const ContactProgress& progress,
     int64_t supersedes) const {
-  // Reuse saves an allocation per submessage and long string.
+  // Reuse saves an allocation per submessage and long string. Not Clear of the
+  // whole: that would free the result, a member of a oneof.
   thread_local v1::ResultEvent event;
-  event.Clear();
+  event.mutable_contact_result()->Clear();
   event.mutable_batch_id()->assign(batch_id.data(), batch_id.size());
   ToProto(event_time, *event.mutable_event_time());
   event.set_supersedes(supersedes);

@@ -141,39 +141,46 @@ std::optional<int> ReadIndex(const json::Value& item, int item_count) {
 }
 
 // Bulk results say domain, companyInfo; single ones company_domain, fullname.
-std::optional<Profile> ReadProfile(const json::Value& info) {
-  Profile profile;
-  const absl::string_view first_name = info["firstname"].AsString();
-  const absl::string_view last_name = info["lastname"].AsString();
-  profile.full_name = std::string(info["fullname"].AsString());
-  if (profile.full_name.empty()) {
-    profile.full_name =
-        absl::StrCat(first_name, last_name.empty() ? "" : " ", last_name);
+void ReadProfile(const json::Value& info, std::optional<Profile>& out) {
+  absl::string_view first_name;
+  absl::string_view last_name;
+  absl::string_view full_name;
+  absl::string_view company_domain;
+  absl::string_view domain;
+  absl::string_view company_name;
+  for (const json::Value member : info) {
+    const absl::string_view key = member.key();
+    if (key == "firstname") first_name = member.AsString();
+    if (key == "lastname") last_name = member.AsString();
+    if (key == "fullname") full_name = member.AsString();
+    if (key == "company_domain") company_domain = member.AsString();
+    if (key == "domain") domain = member.AsString();
+    if (key == "companyInfo") company_name = member["name"].AsString();
   }
-  profile.company_domain = std::string(info["company_domain"].AsString());
-  if (profile.company_domain.empty()) {
-    profile.company_domain = std::string(info["domain"].AsString());
+  if (company_domain.empty()) company_domain = domain;
+  if (full_name.empty() && first_name.empty() && last_name.empty() &&
+      company_domain.empty() && company_name.empty()) {
+    return;
   }
-  profile.company_name = std::string(info["companyInfo"]["name"].AsString());
-  if (profile.full_name.empty() && profile.company_domain.empty() &&
-      profile.company_name.empty()) {
-    return std::nullopt;
-  }
-  return profile;
+  Profile& profile = out.emplace();
+  profile.full_name =
+      full_name.empty()
+          ? absl::StrCat(first_name, last_name.empty() ? "" : " ", last_name)
+          : std::string(full_name);
+  profile.company_domain = std::string(company_domain);
+  profile.company_name = std::string(company_name);
 }
 
-// REQUIRES: `verdict` is not kOngoing.
-ItemAnswer ReadItem(const json::Value& item, Verdict verdict,
-                    const JobContext& job) {
-  ItemAnswer answer;
+// REQUIRES: `verdict` is not kOngoing, `answer` is empty.
+void ReadItem(const json::Value& item, Verdict verdict, const JobContext& job,
+              ItemAnswer& answer) {
   answer.key = ReadKey(item["custom"]);
   answer.fields.push_back(ReadField(item, verdict, job));
   // Beside a miss it only repeats what was asked.
   if (answer.fields.front().outcome == Outcome::kFound) {
-    answer.profile = ReadProfile(item["info"]);
+    ReadProfile(item["info"], answer.profile);
   }
   if (job.want_raw) answer.raw = item.ToJson();
-  return answer;
 }
 
 // ---- Bulk -------------------------------------------------------------------
@@ -227,8 +234,9 @@ absl::StatusOr<JobAnswer> ReadBulk(const json::Value& root,
   for (const json::Value item : results) {
     const Verdict verdict = VerdictOf(item, job.field);
     if (!item.is_object() || !IsFinal(verdict, answer.phase)) continue;
-    answer.items.push_back(ReadItem(item, verdict, job));
-    answer.items.back().index = ReadIndex(item, job.item_count);
+    ItemAnswer& read = answer.items.emplace_back();
+    ReadItem(item, verdict, job, read);
+    read.index = ReadIndex(item, job.item_count);
   }
   if (answer.phase != JobPhase::kRunning) {
     answer.cost = ReadCost(root["stats"]);
@@ -258,12 +266,11 @@ SingleResult Unwrap(json::Value value) {
   return result;
 }
 
-// The one item. REQUIRES: `verdict` is not kOngoing.
-ItemAnswer ReadSingleItem(const SingleResult& result, Verdict verdict,
-                          const JobContext& job) {
-  ItemAnswer item = ReadItem(result.value, verdict, job);
+// The one item. REQUIRES: as ReadItem.
+void ReadSingleItem(const SingleResult& result, Verdict verdict,
+                    const JobContext& job, ItemAnswer& item) {
+  ReadItem(result.value, verdict, job, item);
   item.key = ReadKey(result.custom);
-  return item;
 }
 
 absl::StatusOr<JobAnswer> ReadSingle(const json::Value& root,
@@ -275,8 +282,9 @@ absl::StatusOr<JobAnswer> ReadSingle(const json::Value& root,
   const Verdict verdict = VerdictOf(result.value, job.field);
   if (verdict == Verdict::kOngoing) return JobAnswer{};
   JobAnswer answer{.phase = JobPhase::kFinished};
-  answer.items.push_back(ReadSingleItem(result, verdict, job));
-  answer.items.back().index = 0;
+  ItemAnswer& item = answer.items.emplace_back();
+  ReadSingleItem(result, verdict, job, item);
+  item.index = 0;
   return answer;
 }
 
@@ -347,7 +355,7 @@ absl::StatusOr<Event> ReadEvent(absl::string_view body, const JobContext& job) {
   const SingleResult result = Unwrap(root);
   const Verdict verdict = VerdictOf(result.value, job.field);
   if (verdict == Verdict::kFound || verdict == Verdict::kNotFound) {
-    event.item = ReadSingleItem(result, verdict, job);
+    ReadSingleItem(result, verdict, job, event.item.emplace());
   }
   // What a plan really pays for its one hit.
   if (verdict == Verdict::kFound && event.cost.value_or(Credits()).milli > 0) {

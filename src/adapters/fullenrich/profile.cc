@@ -76,9 +76,9 @@ bool IsEmpty(const Profile& profile) {
 
 }  // namespace
 
-std::optional<Profile> ReadProfile(const json::Value& profile) {
-  if (!profile.is_object()) return std::nullopt;
-  Profile out;
+void ReadProfile(const json::Value& profile, std::optional<Profile>& result) {
+  if (!profile.is_object()) return;
+  Profile& out = result.emplace();
   absl::string_view first_name;
   absl::string_view last_name;
   for (const json::Value member : profile) {
@@ -103,8 +103,7 @@ std::optional<Profile> ReadProfile(const json::Value& profile) {
         first_name, first_name.empty() || last_name.empty() ? "" : " ",
         last_name);
   }
-  if (IsEmpty(out)) return std::nullopt;
-  return out;
+  if (IsEmpty(out)) result.reset();
 }
 
 }  // namespace enrich::fullenrich

@@ -8,9 +8,10 @@
 
 namespace enrich::fullenrich {
 
-// Reads the `profile` of a result item. Tolerant: what has an unexpected shape
-// is left out. Empty when nothing is left.
-std::optional<Profile> ReadProfile(const json::Value& profile);
+// Reads the `profile` of a result item into `result`, which is empty. Tolerant:
+// what has an unexpected shape is left out. `result` stays empty when nothing
+// is left.
+void ReadProfile(const json::Value& profile, std::optional<Profile>& result);
 
 }  // namespace enrich::fullenrich
 

@@ -226,10 +226,10 @@ std::optional<FieldAnswer> ReadField(ContactField field,
 
 // ---- Items ------------------------------------------------------------------
 
-ItemAnswer ReadItem(const json::Value& item, JobPhase phase,
-                    const OperationSpec& operation, bool want_raw) {
+void ReadItem(const json::Value& item, JobPhase phase,
+              const OperationSpec& operation, bool want_raw,
+              ItemAnswer& answer) {
   const bool finished = phase == JobPhase::kFinished;
-  ItemAnswer answer;
   answer.fields.reserve(kFieldSpellings.size());
   json::Value info;
   json::Value profile;
@@ -254,10 +254,9 @@ ItemAnswer ReadItem(const json::Value& item, JobPhase phase,
     }
   }
   // The rest of an unfinished item comes again.
-  if (phase == JobPhase::kRunning && answer.fields.empty()) return answer;
-  answer.profile = ReadProfile(profile);
+  if (phase == JobPhase::kRunning && answer.fields.empty()) return;
+  ReadProfile(profile, answer.profile);
   if (want_raw) answer.raw = item.ToJson();
-  return answer;
 }
 
 JobPhase PhaseOf(absl::string_view status) {
@@ -279,9 +278,11 @@ void ReadItems(const json::Value& data, const OperationSpec& operation,
   for (const json::Value item : data) {
     // Nothing in it could be attributed to a contact.
     if (!item.is_object()) continue;
-    ItemAnswer read = ReadItem(item, answer.phase, operation, want_raw);
-    if (answer.phase == JobPhase::kRunning && read.fields.empty()) continue;
-    answer.items.push_back(std::move(read));
+    ItemAnswer& read = answer.items.emplace_back();
+    ReadItem(item, answer.phase, operation, want_raw, read);
+    if (answer.phase == JobPhase::kRunning && read.fields.empty()) {
+      answer.items.pop_back();
+    }
   }
 }
 
