@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/status_macros.h"
 #include "enrich/storage/v1/record.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "store/record_parse.h"
@@ -179,6 +180,31 @@ Profile TakeProfile(pb::ProfileRecord& record) {
           .provider = std::move(*record.mutable_provider())};
 }
 
+// What was said; the rest is in columns and arrays of its own.
+void AppendAnswer(const BoughtAnswer& answer, pb::AnswerRecord& record,
+                  std::string& out) {
+  record.Clear();
+  FillValues(answer.answer, record);
+  record.set_millicredits(answer.answer.credits.milli);
+  if (!answer.profile.provider.empty()) {
+    FillProfile(answer.profile, *record.mutable_profile());
+  }
+  record.set_raw(answer.raw);
+  record.AppendToString(&out);
+}
+
+absl::Status DecodeAnswer(absl::string_view bytes, BoughtAnswer& answer) {
+  pb::AnswerRecord record;
+  if (!ParseRecord(bytes, record)) return MalformedRecord("an answer");
+  TakeValues(record, answer.answer);
+  answer.answer.credits = Credits{record.millicredits()};
+  if (record.has_profile()) {
+    answer.profile = TakeProfile(*record.mutable_profile());
+  }
+  answer.raw = std::move(*record.mutable_raw());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::vector<std::string> EncodeContactBlocks(
@@ -235,26 +261,49 @@ std::vector<Identity> DecodeIdentities(absl::string_view bytes) {
   return identities;
 }
 
-std::string EncodeAnswer(const BoughtAnswer& answer) {
+std::string EncodeAnswerBlock(absl::Span<const BoughtAnswer* const> answers) {
+  pb::AnswerBlockRecord block;
+  // Reused: its strings keep their memory.
   pb::AnswerRecord record;
-  FillValues(answer.answer, record);
-  record.set_millicredits(answer.answer.credits.milli);
-  if (!answer.profile.provider.empty()) {
-    FillProfile(answer.profile, *record.mutable_profile());
+  for (const BoughtAnswer* answer : answers) {
+    block.add_identities(answer->identity.high);
+    block.add_identities(answer->identity.low);
+    block.add_fields(static_cast<uint32_t>(answer->answer.field));
+    AppendAnswer(*answer, record, *block.add_answers());
   }
-  record.set_raw(answer.raw);
-  return record.SerializeAsString();
+  return block.SerializeAsString();
 }
 
-absl::Status DecodeAnswer(absl::string_view bytes, BoughtAnswer& answer) {
-  pb::AnswerRecord record;
-  if (!ParseRecord(bytes, record)) return MalformedRecord("an answer");
-  TakeValues(record, answer.answer);
-  answer.answer.credits = Credits{record.millicredits()};
-  if (record.has_profile()) {
-    answer.profile = TakeProfile(*record.mutable_profile());
+std::string AnswerBlockOf(const Identity& identity, ContactField field,
+                          absl::string_view answer) {
+  pb::AnswerBlockRecord block;
+  block.add_identities(identity.high);
+  block.add_identities(identity.low);
+  block.add_fields(static_cast<uint32_t>(field));
+  block.add_answers(answer.data(), answer.size());
+  return block.SerializeAsString();
+}
+
+absl::Status DecodeAnswerBlock(
+    absl::string_view block,
+    absl::FunctionRef<bool(const Identity&, ContactField)> wanted,
+    std::vector<BoughtAnswer>& answers) {
+  pb::AnswerBlockRecord record;
+  if (!ParseRecord(block, record) ||
+      record.fields_size() != record.answers_size() ||
+      record.identities_size() != 2 * record.answers_size()) {
+    return MalformedRecord("answers");
   }
-  answer.raw = std::move(*record.mutable_raw());
+  for (int i = 0; i < record.answers_size(); ++i) {
+    const Identity identity = {.high = record.identities(2 * i),
+                               .low = record.identities(2 * i + 1)};
+    const auto field = static_cast<ContactField>(record.fields(i));
+    if (!wanted(identity, field)) continue;
+    BoughtAnswer& answer = answers.emplace_back();
+    answer.identity = identity;
+    answer.answer.field = field;
+    RETURN_IF_ERROR(DecodeAnswer(record.answers(i), answer));
+  }
   return absl::OkStatus();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -49,9 +50,20 @@ std::vector<FieldSet> DecodeFieldSets(absl::string_view record);
 std::string EncodeIdentities(absl::Span<const Identity> identities);
 std::vector<Identity> DecodeIdentities(absl::string_view record);
 
-// What was said; whom about, by whom and when have columns of their own.
-std::string EncodeAnswer(const BoughtAnswer& answer);
-absl::Status DecodeAnswer(absl::string_view record, BoughtAnswer& answer);
+// Answers and whom they are about; by whom, when and what outcome have columns
+// of their own. Answers are kept in blocks, as they come: a row for each would
+// cost ten times as much.
+std::string EncodeAnswerBlock(absl::Span<const BoughtAnswer* const> answers);
+// A block of one answer, as it was kept before there were blocks.
+std::string AnswerBlockOf(const Identity& identity, ContactField field,
+                          absl::string_view answer);
+// Adds those answers of a block to `answers` that `wanted` says it wants; it is
+// asked for each, in order.
+absl::Status DecodeAnswerBlock(
+    absl::string_view block,
+    absl::FunctionRef<bool(const Identity&, ContactField)> wanted,
+    std::vector<BoughtAnswer>& answers);
+
 std::string EncodePrices(const FieldPrices& prices);
 absl::StatusOr<FieldPrices> DecodePrices(absl::string_view record);
 

@@ -354,8 +354,9 @@ class Store {
   // know a repeated push. Completes with the number of bodies deleted.
   virtual void DeleteInboxBodies(absl::Time before, int max_bodies,
                                  StoreCallback<int64_t> done) = 0;
-  // Deletes answers that were given before these times, by what was said; a
-  // bounded number per call. Completes with the number deleted.
+  // Deletes answers that were given before these times, by what was said: in
+  // each call `max_answers`, and what came together with the last of them.
+  // Completes with the number deleted.
   virtual void DeleteAnswersBefore(absl::Time found, absl::Time not_found,
                                    int max_answers,
                                    StoreCallback<int64_t> done) = 0;

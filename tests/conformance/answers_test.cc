@@ -117,9 +117,45 @@ TEST_P(AnswersTest, DeletesWhatIsTooOldByWhatWasSaid) {
   EXPECT_EQ(Delete(At(10), At(10), 10), 0);
   EXPECT_EQ(Delete(At(11), At(12), 10), 3);
   EXPECT_THAT(Read(kAda), SizeIs(3));
-  EXPECT_EQ(Delete(At(99), At(99), 2), 2) << "no more than asked";
+  EXPECT_EQ(Delete(At(99), At(99), 2), 2) << "about as many as asked";
   EXPECT_EQ(Delete(At(99), At(99), 2), 1);
   EXPECT_THAT(Read(kAda), IsEmpty());
+}
+
+TEST_P(AnswersTest, WhatWasReplacedDoesNotComeBackWithWhatReplacedIt) {
+  for (const bool reopen : {false, true}) {
+    Keep(Found("one", At(1)));
+    Keep(NotFound("one", At(5)));
+    if (reopen) Reopen();
+    EXPECT_EQ(Delete(At(0), At(6), 10), 1);
+    EXPECT_THAT(Read(kAda), IsEmpty());
+    Reopen();
+    EXPECT_THAT(Read(kAda), IsEmpty());
+  }
+}
+
+TEST_P(AnswersTest, KeepsAnswersOfOneWriteApart) {
+  std::vector<BoughtAnswer> answers;
+  for (uint64_t i = 0; i < 40; ++i) {
+    BoughtAnswer answer =
+        i % 2 == 0 ? Found("one", At(1 + i % 4)) : NotFound("two", At(1));
+    answer.identity = {.high = i, .low = 7 * i};
+    answer.answer.credits = Credits{static_cast<int64_t>(i)};
+    answers.push_back(answer);
+  }
+  ASSERT_THAT(Apply(*store, {.answers = answers}), IsOk());
+  for (int round = 0; round < 2; ++round) {
+    for (const BoughtAnswer& answer : answers) {
+      const std::vector<BoughtAnswer> read = Read(answer.identity);
+      ASSERT_THAT(read, SizeIs(1));
+      EXPECT_EQ(read[0].account, answer.account);
+      EXPECT_EQ(read[0].answer_time, answer.answer_time);
+      EXPECT_EQ(read[0].answer.outcome, answer.answer.outcome);
+      EXPECT_EQ(read[0].answer.credits, answer.answer.credits);
+    }
+    Reopen();
+  }
+  EXPECT_EQ(Delete(At(2), At(0), 100), 10) << "by their time";
 }
 
 TEST_P(AnswersTest, AWriteThatFailsKeepsNoAnswer) {

@@ -1,5 +1,6 @@
 #include "conformance/faulty_vfs.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "sqlite3.h"
@@ -8,7 +9,8 @@ namespace enrich {
 namespace {
 
 std::atomic<bool> fail_syncs = false;
-std::atomic<int> writes_left = -1;
+std::atomic<int> bytes_left = -1;
+std::atomic<int> writes = 0;
 
 sqlite3_vfs* real_vfs = nullptr;
 sqlite3_vfs faulty_vfs;
@@ -20,9 +22,13 @@ int Sync(sqlite3_file* file, int flags) {
 }
 
 int Write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
-  if (writes_left == 0) return SQLITE_FULL;
-  if (writes_left > 0) --writes_left;
-  return real_methods->xWrite(file, data, size, at);
+  ++writes;
+  if (bytes_left < 0) return real_methods->xWrite(file, data, size, at);
+  const int fits = std::min<int>(size, bytes_left);
+  bytes_left -= fits;
+  const int code =
+      fits == 0 ? SQLITE_OK : real_methods->xWrite(file, data, fits, at);
+  return code == SQLITE_OK && fits < size ? SQLITE_FULL : code;
 }
 
 // The real file in place, with two of its methods replaced.
@@ -56,6 +62,7 @@ FaultyVfs::~FaultyVfs() {
 }
 
 void FaultyVfs::FailSyncs(bool fail) { fail_syncs = fail; }
-void FaultyVfs::FillAfter(int writes) { writes_left = writes; }
+void FaultyVfs::FillAfter(int bytes) { bytes_left = bytes; }
+int FaultyVfs::writes() const { return enrich::writes; }
 
 }  // namespace enrich

@@ -14,8 +14,11 @@ class FaultyVfs {
 
   // The disk fails to sync: an I/O error.
   void FailSyncs(bool fail);
-  // The disk is full after `writes` more writes; -1 for never.
-  void FillAfter(int writes);
+  // The disk is full after `bytes` more bytes, in the middle of a write if need
+  // be; -1 for never.
+  void FillAfter(int bytes);
+  // Calls that have written.
+  int writes() const;
 };
 
 }  // namespace enrich

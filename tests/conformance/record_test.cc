@@ -59,8 +59,25 @@ TEST(Record, RefusesBytesThatAreNoneOfOurs) {
               StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(DecodeWorkItems(garbage), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(DecodeProgress(garbage), StatusIs(absl::StatusCode::kDataLoss));
-  BoughtAnswer answer;
-  EXPECT_THAT(DecodeAnswer(garbage, answer),
+  const auto all = [](const Identity&, ContactField) { return true; };
+  std::vector<BoughtAnswer> answers;
+  EXPECT_THAT(DecodeAnswerBlock(garbage, all, answers),
+              StatusIs(absl::StatusCode::kDataLoss));
+  // The block is sound, the answer in it is not.
+  EXPECT_THAT(
+      DecodeAnswerBlock(AnswerBlockOf({}, ContactField::kPhone, garbage), all,
+                        answers),
+      StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST(Record, RefusesABlockOfAnswersWhosePartsDoNotMatch) {
+  const BoughtAnswer answer = {};
+  const std::string block = EncodeAnswerBlock({&answer});
+  std::vector<BoughtAnswer> answers;
+  // One identity more than there are answers.
+  EXPECT_THAT(DecodeAnswerBlock(
+                  absl::StrCat(block, AnswerBlockOf({}, {}, "").substr(0, 18)),
+                  [](const Identity&, ContactField) { return true; }, answers),
               StatusIs(absl::StatusCode::kDataLoss));
 }
 

@@ -1,6 +1,9 @@
 // Files written by versions before.
 #include "store/sqlite/schema.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/crypto.h"
@@ -84,6 +87,41 @@ TEST_F(SchemaTest, TakesOverWebhooksThatHadNoStateYet) {
       const auto again,
       AppendInbox(*store, {.attempt_key = 2, .body = "applied"}));
   EXPECT_FALSE(again.has_value());
+}
+
+TEST_F(SchemaTest, TakesOverAnswersThatHadARowEach) {
+  MakeFile(6);
+  const auto insert = [&](int64_t key, const char* account, int found,
+                          int64_t answer_time_us) {
+    // Of the record: 250 thousandths of a credit.
+    Execute(absl::StrCat("INSERT INTO answers VALUES (", key, ", 1, -1, 1, '",
+                         account, "', 1000000, ", answer_time_us, ", ", found,
+                         ", x'18fa01')"));
+  };
+  insert(1, "one", 1, 2'000'000);
+  insert(2, "two", 0, 3'000'000);
+  // Past all keys that were given out.
+  insert(500, "one", 0, 4'000'000);
+  ASSERT_OK_AND_ASSIGN(const auto store, Open());
+  const Identity ada = {.high = 1, .low = std::numeric_limits<uint64_t>::max()};
+  ASSERT_OK_AND_ASSIGN(std::vector<BoughtAnswer> answers,
+                       store->ReadAnswers({ada}));
+  ASSERT_THAT(answers, SizeIs(2));
+  std::sort(answers.begin(), answers.end(),
+            [](const auto& a, const auto& b) { return a.account < b.account; });
+  EXPECT_EQ(answers[0].account, "one");
+  EXPECT_EQ(answers[0].answer.outcome, Outcome::kNotFound) << "the latest";
+  EXPECT_EQ(answers[0].answer.field, ContactField::kWorkEmail);
+  EXPECT_EQ(answers[0].answer.credits, Credits{250});
+  EXPECT_EQ(answers[0].ask_time, absl::FromUnixSeconds(1));
+  EXPECT_EQ(answers[0].answer_time, absl::FromUnixSeconds(4));
+  EXPECT_EQ(answers[1].account, "two");
+  // A new one gets a key of its own.
+  BoughtAnswer newer = answers[0];
+  newer.answer.outcome = Outcome::kFound;
+  ASSERT_THAT(Apply(*store, {.answers = {newer}}), IsOk());
+  ASSERT_OK_AND_ASSIGN(answers, store->ReadAnswers({ada}));
+  EXPECT_THAT(answers, SizeIs(2));
 }
 
 }  // namespace

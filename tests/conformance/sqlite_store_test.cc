@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -209,9 +210,9 @@ TEST_F(SqliteStoreTest, SurvivesAFullDiskWhereverItStrikes) {
   ASSERT_OK_AND_ASSIGN(auto store, Open());
   std::vector<std::string> accepted;
   int refusals = 0;
-  for (int writes = 0; writes < 40; ++writes) {
-    disk.FillAfter(writes);
-    const std::string name = absl::StrCat(writes);
+  for (int i = 0; i < 40; ++i) {
+    disk.FillAfter(i * 5'000);
+    const std::string name = absl::StrCat(i);
     const absl::Status status = Create(*store, MakeBatch(name, 300)).status();
     disk.FillAfter(-1);
     if (status.ok()) {
@@ -230,6 +231,40 @@ TEST_F(SqliteStoreTest, SurvivesAFullDiskWhereverItStrikes) {
   ASSERT_OK_AND_ASSIGN(store, Open());
   for (const std::string& name : accepted) {
     EXPECT_THAT(store->ReadBatch("acme", "id-" + name), IsOk());
+  }
+}
+
+TEST_F(SqliteStoreTest, ACommitIsWrittenToTheLogInAFewCalls) {
+  const FaultyVfs disk;
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+  ASSERT_THAT(Create(*store, MakeBatch("first", 1)), IsOk());
+  const int before = disk.writes();
+  // A dozen pages and more, each with a header.
+  ASSERT_THAT(Create(*store, MakeBatch("second", 500)), IsOk());
+  EXPECT_LE(disk.writes() - before, 6);
+}
+
+TEST_F(SqliteStoreTest, CutsTheLogBackWhileItIsWritten) {
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+  uintmax_t log = 0;
+  uintmax_t written = 0;
+  for (int i = 0; i < 60; ++i) {
+    NewBatch batch = MakeBatch(absl::StrCat(i), 1);
+    batch.plan.waterfalls = {};
+    batch.batch.display_name = std::string(1 << 20, 'x');
+    written += 1 << 20;
+    ASSERT_THAT(Create(*store, std::move(batch)), IsOk());
+    log = std::max(log, std::filesystem::file_size(path + "-wal"));
+  }
+  EXPECT_GT(log, uintmax_t{1 << 20});
+  EXPECT_LT(log, 3 * written / 4);
+  store.reset();
+  EXPECT_FALSE(std::filesystem::exists(path + "-wal"));
+  ASSERT_OK_AND_ASSIGN(store, Open());
+  ASSERT_OK_AND_ASSIGN(const auto batches, store->ListBatches("acme", 0, 100));
+  ASSERT_EQ(batches.size(), 60u);
+  for (const Batch& batch : batches) {
+    EXPECT_EQ(batch.display_name.size(), size_t{1 << 20});
   }
 }
 

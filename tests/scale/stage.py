@@ -52,7 +52,7 @@ KEYS = {'ENROW_KEY': 'enrow-key',
 TIMES = {'batches': ('create_time_us', 'finish_time_us'),
          'chunks': ('create_time_us',),
          'inbox': ('receive_time_us', 'state_time_us'),
-         'answers': ('ask_time_us', 'answer_time_us')}
+         'answer_blocks': ('ask_time_us', 'answer_time_us')}
 TWO_HOURS_US = 2 * 3600 * 1000 * 1000
 
 

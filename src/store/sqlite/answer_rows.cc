@@ -1,32 +1,93 @@
 #include "store/sqlite/answer_rows.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "base/status_macros.h"
 #include "store/record.h"
-#include "store/sqlite/operation.h"
 
 namespace enrich {
 namespace {
 
-constexpr char kDelete[] =
-    "DELETE FROM answers WHERE identity_high = ?1 AND identity_low = ?2 "
-    "AND field = ?3 AND account = ?4";
 constexpr char kInsert[] =
-    "INSERT INTO answers VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    "INSERT INTO answer_blocks VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+constexpr char kSelectPlaces[] =
+    "SELECT slot, block_key FROM answer_index WHERE identity_high = ?1";
 constexpr char kSelect[] =
-    "SELECT field, account, ask_time_us, answer_time_us, found, record "
-    "FROM answers WHERE identity_high = ?1 AND identity_low = ?2";
-constexpr char kDeleteBefore[] =
-    "DELETE FROM answers WHERE key IN (SELECT key FROM answers "
-    "WHERE found = ?1 AND answer_time_us < ?2 LIMIT ?3)";
+    "SELECT account, ask_time_us, answer_time_us, found, block "
+    "FROM answer_blocks WHERE key = ?1";
+constexpr char kSelectOld[] =
+    "SELECT key, account, block FROM answer_blocks "
+    "WHERE found = ?1 AND answer_time_us < ?2 ORDER BY answer_time_us";
+constexpr char kIsIndexed[] = "SELECT ?1 <= indexed_answers FROM store";
+// A newer answer has its place, unless this is the latest.
+constexpr char kDeletePlace[] =
+    "DELETE FROM answer_index "
+    "WHERE identity_high = ?1 AND slot = ?2 AND block_key = ?3";
+constexpr char kDelete[] = "DELETE FROM answer_blocks WHERE key = ?1";
 
-int64_t High(const Identity& identity) {
-  return static_cast<int64_t>(identity.high);
+// Places that a transaction moves for each that it adds: the memory stays
+// bounded, and nobody waits for long.
+constexpr size_t kMovedForEach = 2;
+
+// By block, the slots of those of its answers that are the latest; sorted.
+using Latest = absl::btree_map<int64_t, std::vector<AnswerSlot>>;
+
+absl::StatusOr<Latest> FindLatest(Connection& db,
+                                  absl::Span<const Identity> identities,
+                                  absl::Span<const AnswerPlace> recent) {
+  absl::btree_map<AnswerSlot, int64_t> blocks;
+  const auto add = [&](const AnswerPlace& place) {
+    int64_t& block_key = blocks[place.slot];
+    block_key = std::max(block_key, place.block_key);
+  };
+  absl::c_for_each(recent, add);
+  Statement query = db.Use(kSelectPlaces);
+  for (const Identity& identity : identities) {
+    query.Bind(static_cast<int64_t>(identity.high));
+    while (true) {
+      ASSIGN_OR_RETURN(const bool row, query.Step());
+      if (!row) break;
+      add({.slot = {.identity_high = identity.high,
+                    .rest = static_cast<uint32_t>(query.Int(0))},
+           .block_key = query.Int(1)});
+    }
+  }
+  Latest latest;
+  for (const auto& [slot, block_key] : blocks) {
+    latest[block_key].push_back(slot);
+  }
+  return latest;
 }
-int64_t Low(const Identity& identity) {
-  return static_cast<int64_t>(identity.low);
+
+// Adds those answers of a row of kSelect that are asked for and have one of the
+// slots.
+absl::Status AddAnswers(const Statement& row,
+                        const std::vector<AnswerSlot>& slots,
+                        const absl::flat_hash_set<Identity>& asked,
+                        std::vector<BoughtAnswer>& answers) {
+  const size_t first = answers.size();
+  RETURN_IF_ERROR(DecodeAnswerBlock(
+      row.Blob(4),
+      [&](const Identity& identity, ContactField field) {
+        return asked.contains(identity) &&
+               absl::c_binary_search(slots,
+                                     SlotOf(identity, field, row.Text(0)));
+      },
+      answers));
+  for (BoughtAnswer& answer : absl::MakeSpan(answers).subspan(first)) {
+    answer.account = row.String(0);
+    answer.ask_time = row.Time(1);
+    answer.answer_time = row.Time(2);
+    answer.answer.outcome =
+        row.Int(3) != 0 ? Outcome::kFound : Outcome::kNotFound;
+  }
+  return absl::OkStatus();
 }
 
 class DeleteAnswersBefore final : public OperationOf<int64_t> {
@@ -39,15 +100,61 @@ class DeleteAnswersBefore final : public OperationOf<int64_t> {
         max_answers_(max_answers) {}
 
  private:
+  struct OldBlock {
+    int64_t key = 0;
+    std::vector<AnswerSlot> slots = {};
+  };
+
   absl::StatusOr<int64_t> Execute(Transaction& tx) override {
-    int64_t deleted = 0;
+    std::vector<OldBlock> old;
+    int64_t answers = 0;
     for (const bool found : {true, false}) {
-      RETURN_IF_ERROR(tx.db.Use(kDeleteBefore)
-                          .Run(found ? 1 : 0, found ? found_ : not_found_,
-                               max_answers_ - deleted));
-      deleted += tx.db.Changes();
+      RETURN_IF_ERROR(Find(tx.db, found, old, answers));
     }
-    return deleted;
+    for (const OldBlock& block : old) RETURN_IF_ERROR(Delete(tx, block));
+    return answers;
+  }
+
+  // Adds what is too old to `old`, up to the number that is asked for.
+  absl::Status Find(Connection& db, bool found, std::vector<OldBlock>& old,
+                    int64_t& answers) const {
+    Statement query = db.Use(kSelectOld);
+    query.Bind(found ? 1 : 0, found ? found_ : not_found_);
+    while (answers < max_answers_) {
+      ASSIGN_OR_RETURN(const bool row, query.Step());
+      if (!row) break;
+      OldBlock& block = old.emplace_back(OldBlock{.key = query.Int(0)});
+      std::vector<BoughtAnswer> none;
+      RETURN_IF_ERROR(DecodeAnswerBlock(
+          query.Blob(2),
+          [&](const Identity& identity, ContactField field) {
+            block.slots.push_back(SlotOf(identity, field, query.Text(1)));
+            return false;
+          },
+          none));
+      answers += static_cast<int64_t>(block.slots.size());
+    }
+    return absl::OkStatus();
+  }
+
+  static absl::Status Delete(Transaction& tx, const OldBlock& block) {
+    ASSIGN_OR_RETURN(const bool indexed, IsIndexed(tx.db, block.key));
+    if (!indexed) {
+      RETURN_IF_ERROR(tx.answer_index.MoveAll(tx.db, tx.answers));
+    }
+    for (const AnswerSlot& slot : block.slots) {
+      RETURN_IF_ERROR(tx.db.Use(kDeletePlace)
+                          .Run(static_cast<int64_t>(slot.identity_high),
+                               int64_t{slot.rest}, block.key));
+    }
+    return tx.db.Use(kDelete).Run(block.key);
+  }
+
+  static absl::StatusOr<bool> IsIndexed(Connection& db, int64_t block_key) {
+    Statement query = db.Use(kIsIndexed);
+    query.Bind(block_key);
+    RETURN_IF_ERROR(query.Step().status());
+    return query.Int(0) != 0;
   }
 
   const absl::Time found_;
@@ -55,40 +162,98 @@ class DeleteAnswersBefore final : public OperationOf<int64_t> {
   const int max_answers_;
 };
 
+// ---- SQL functions, for rows that were kept one by one ----------------------
+
+absl::string_view BytesOf(sqlite3_value* value) {
+  const void* data = sqlite3_value_blob(value);
+  const int size = sqlite3_value_bytes(value);
+  return {static_cast<const char*>(data), static_cast<size_t>(size)};
+}
+
+Identity IdentityIn(sqlite3_value** high_and_low) {
+  return {.high = static_cast<uint64_t>(sqlite3_value_int64(high_and_low[0])),
+          .low = static_cast<uint64_t>(sqlite3_value_int64(high_and_low[1]))};
+}
+
+void AnswerBlockFunction(sqlite3_context* context, int, sqlite3_value** args) {
+  const auto field = static_cast<ContactField>(sqlite3_value_int(args[2]));
+  const std::string block =
+      AnswerBlockOf(IdentityIn(args), field, BytesOf(args[3]));
+  sqlite3_result_blob64(context, block.data(), block.size(), SQLITE_TRANSIENT);
+}
+
+void AnswerSlotFunction(sqlite3_context* context, int, sqlite3_value** args) {
+  const auto field = static_cast<ContactField>(sqlite3_value_int(args[2]));
+  sqlite3_result_int64(context,
+                       SlotOf(IdentityIn(args), field, BytesOf(args[3])).rest);
+}
+
 }  // namespace
 
-absl::Status WriteAnswer(Connection& db, const BoughtAnswer& answer,
-                         absl::string_view record) {
-  const int64_t high = High(answer.identity);
-  const int64_t low = Low(answer.identity);
-  const int field = static_cast<int>(answer.answer.field);
-  const int found = answer.answer.outcome == Outcome::kFound ? 1 : 0;
-  RETURN_IF_ERROR(db.Use(kDelete).Run(high, low, field, answer.account));
-  return db.Use(kInsert).Run(high, low, field, answer.account, answer.ask_time,
-                             answer.answer_time, found, SqlBlob{record});
+std::vector<AnswerBlock> MakeAnswerBlocks(
+    absl::Span<const BoughtAnswer> answers) {
+  std::vector<AnswerBlock> blocks;
+  std::vector<std::vector<const BoughtAnswer*>> answers_of;
+  for (const BoughtAnswer& answer : answers) {
+    const bool found = answer.answer.outcome == Outcome::kFound;
+    // Nearly always there is one of each.
+    auto block = absl::c_find_if(blocks, [&](const AnswerBlock& other) {
+      return other.found == found && other.account == answer.account &&
+             other.ask_time == answer.ask_time &&
+             other.answer_time == answer.answer_time;
+    });
+    if (block == blocks.end()) {
+      block = blocks.insert(block, {.account = answer.account,
+                                    .ask_time = answer.ask_time,
+                                    .answer_time = answer.answer_time,
+                                    .found = found});
+      answers_of.emplace_back();
+    }
+    block->slots.push_back(
+        SlotOf(answer.identity, answer.answer.field, answer.account));
+    answers_of[static_cast<size_t>(block - blocks.begin())].push_back(&answer);
+  }
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    blocks[i].block = EncodeAnswerBlock(answers_of[i]);
+  }
+  return blocks;
+}
+
+absl::Status WriteAnswerBlock(Transaction& tx, const AnswerBlock& block) {
+  const int64_t key = tx.NewKey();
+  RETURN_IF_ERROR(tx.db.Use(kInsert).Run(key, block.account, block.ask_time,
+                                         block.answer_time, block.found ? 1 : 0,
+                                         SqlBlob{block.block}));
+  for (const AnswerSlot& slot : block.slots) {
+    tx.answers.added.push_back({.slot = slot, .block_key = key});
+  }
+  return tx.answer_index.Move(tx.db, kMovedForEach * block.slots.size(),
+                              tx.answers);
 }
 
 absl::StatusOr<std::vector<BoughtAnswer>> ReadAnswerRows(
-    Connection& db, absl::Span<const Identity> identities) {
+    Connection& db, absl::Span<const Identity> identities,
+    absl::Span<const AnswerPlace> recent) {
+  ASSIGN_OR_RETURN(const Latest latest, FindLatest(db, identities, recent));
+  const absl::flat_hash_set<Identity> asked(identities.begin(),
+                                            identities.end());
   std::vector<BoughtAnswer> answers;
   Statement query = db.Use(kSelect);
-  for (const Identity& identity : identities) {
-    query.Bind(High(identity), Low(identity));
-    while (true) {
-      ASSIGN_OR_RETURN(const bool row, query.Step());
-      if (!row) break;
-      BoughtAnswer& answer = answers.emplace_back(BoughtAnswer{
-          .identity = identity,
-          .account = query.String(1),
-          .ask_time = query.Time(2),
-          .answer_time = query.Time(3),
-          .answer = {.field = static_cast<ContactField>(query.Int(0)),
-                     .outcome = query.Int(4) != 0 ? Outcome::kFound
-                                                  : Outcome::kNotFound}});
-      RETURN_IF_ERROR(DecodeAnswer(query.Blob(5), answer));
-    }
+  for (const auto& [block_key, slots] : latest) {
+    query.Bind(block_key);
+    ASSIGN_OR_RETURN(const bool found, query.Step());
+    // Retention has been here.
+    if (!found) continue;
+    RETURN_IF_ERROR(AddAnswers(query, slots, asked, answers));
   }
   return answers;
+}
+
+absl::Status DefineAnswerFunctions(Connection& db) {
+  constexpr int kArguments = 4;
+  RETURN_IF_ERROR(
+      db.DefineFunction("answer_block", kArguments, AnswerBlockFunction));
+  return db.DefineFunction("answer_slot", kArguments, AnswerSlotFunction);
 }
 
 std::unique_ptr<Operation> NewDeleteAnswersBefore(absl::Time found,

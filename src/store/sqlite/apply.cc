@@ -69,7 +69,9 @@ ChunkRecord EncodeChunk(const Chunk& chunk) {
 class Apply final : public OperationOf<Written> {
  public:
   Apply(Write write, StoreCallback<Written> done)
-      : OperationOf(std::move(done)), write_(std::move(write)) {
+      : OperationOf(std::move(done)),
+        write_(std::move(write)),
+        answers_(MakeAnswerBlocks(write_.answers)) {
     if (const Chunk* chunk = TheChunk(); chunk != nullptr) {
       chunk_ = EncodeChunk(*chunk);
       // Of an attempt that is known, they stand.
@@ -83,9 +85,6 @@ class Apply final : public OperationOf<Written> {
     }
     for (const ProgressChange& change : write_.progress) {
       progress_.push_back(EncodeProgressChange(change));
-    }
-    for (const BoughtAnswer& answer : write_.answers) {
-      answers_.push_back(EncodeAnswer(answer));
     }
   }
 
@@ -105,8 +104,8 @@ class Apply final : public OperationOf<Written> {
     ASSIGN_OR_RETURN(const std::vector<int64_t> sequences,
                      AppendEvents(tx, write_.events, write_.now));
     RETURN_IF_ERROR(WriteAllProgress(tx, sequences));
-    for (size_t i = 0; i < answers_.size(); ++i) {
-      RETURN_IF_ERROR(WriteAnswer(tx.db, write_.answers[i], answers_[i]));
+    for (const AnswerBlock& block : answers_) {
+      RETURN_IF_ERROR(WriteAnswerBlock(tx, block));
     }
     RETURN_IF_ERROR(NoteEnded(tx, written));
     return written;
@@ -283,13 +282,13 @@ class Apply final : public OperationOf<Written> {
   }
 
   const Write write_;
+  const std::vector<AnswerBlock> answers_;
   // Encoded parts of `write_`, in its order.
   ChunkRecord chunk_;
   ChunkRecord resend_;
   std::string prices_;
   std::vector<std::string> work_items_;
   std::vector<std::string> progress_;
-  std::vector<std::string> answers_;
 };
 
 }  // namespace

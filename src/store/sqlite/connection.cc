@@ -82,11 +82,11 @@ void Statement::BindOne(int index, SqlBlob blob) {
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
-    const std::string& path, int flags) {
+    const std::string& path, int flags, const char* vfs) {
   sqlite3* db = nullptr;
-  const int code = sqlite3_open_v2(
-      path.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-      nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &db,
+                      flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
   // A handle comes even with an error.
   auto connection = std::unique_ptr<Connection>(new Connection(db));
   if (code != SQLITE_OK) return SqliteError(code, "open");
@@ -109,6 +109,36 @@ Statement Connection::Use(const char* sql) {
   const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT,
                                       &stmt, nullptr);
   return Statement(stmt, SqliteError(code, sql));
+}
+
+absl::Status Connection::DefineFunction(const char* name, int arguments,
+                                        void (*function)(sqlite3_context*, int,
+                                                         sqlite3_value**)) {
+  const int code = sqlite3_create_function_v2(
+      db_, name, arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+      function, nullptr, nullptr, nullptr);
+  return SqliteError(code, name);
+}
+
+void Connection::SetCommitHook(absl::AnyInvocable<void(int frames)> hook) {
+  commit_hook_ = std::move(hook);
+  sqlite3_wal_hook(
+      db_,
+      [](void* connection, sqlite3*, const char*, int frames) {
+        auto& hook = static_cast<Connection*>(connection)->commit_hook_;
+        if (hook) hook(frames);
+        return SQLITE_OK;
+      },
+      this);
+}
+
+absl::StatusOr<Connection::Checkpoint> Connection::CopyLog() {
+  Checkpoint checkpoint;
+  const int code =
+      sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                &checkpoint.frames, &checkpoint.copied);
+  if (code != SQLITE_OK) return SqliteError(code, "checkpoint");
+  return checkpoint;
 }
 
 absl::Status Connection::BeginRead() { return Use("BEGIN").Run(); }

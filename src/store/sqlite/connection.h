@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -90,9 +91,9 @@ class Statement {
 // A connection to a database file, for one thread at a time.
 class Connection {
  public:
-  // `flags` are those of sqlite3_open_v2.
+  // `flags` and `vfs` are those of sqlite3_open_v2.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(
-      const std::string& path, int flags);
+      const std::string& path, int flags, const char* vfs = nullptr);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -104,9 +105,27 @@ class Connection {
   // and must live as long. Must not be in use already.
   Statement Use(const char* sql);
 
+  // Makes a pure function that statements can call.
+  absl::Status DefineFunction(const char* name, int arguments,
+                              void (*function)(sqlite3_context*, int,
+                                               sqlite3_value**));
+
   // Opens a transaction that sees one state of the database; for reads.
   absl::Status BeginRead();
   void EndRead();
+
+  // Calls `hook` after each commit with the number of frames in the write-ahead
+  // log. SQLite then does no checkpoints by itself, whether there is a hook or
+  // not.
+  void SetCommitHook(absl::AnyInvocable<void(int frames)> hook);
+  // The log, and how much of it is in the database.
+  struct Checkpoint {
+    int frames = 0;
+    int copied = 0;
+  };
+  // Copies as much of the log into the database as can be without waiting for
+  // others.
+  absl::StatusOr<Checkpoint> CopyLog();
 
   bool InTransaction() const { return sqlite3_get_autocommit(db_) == 0; }
   // Rows changed by the last statement, and by all so far.
@@ -117,6 +136,7 @@ class Connection {
   explicit Connection(sqlite3* db) : db_(db) {}
 
   sqlite3* db_;
+  absl::AnyInvocable<void(int frames)> commit_hook_;
   absl::flat_hash_map<const char*, sqlite3_stmt*> statements_;
 };
 

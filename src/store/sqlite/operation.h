@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "store/sqlite/answer_index.h"
 #include "store/sqlite/batch_rows.h"
 #include "store/sqlite/connection.h"
 #include "store/store.h"
@@ -27,7 +28,10 @@ struct Heads {
 struct Transaction {
   Connection& db;
   const StoreHooks& hooks;
+  const AnswerIndex& answer_index;
   Heads heads = {};
+  // What becomes of `answer_index` with the commit.
+  AnswerIndexChange answers = {};
   BatchRows batches{db};
   // Appended so far.
   std::vector<LogSegmentPtr> segments = {};

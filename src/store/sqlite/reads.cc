@@ -220,8 +220,9 @@ absl::StatusOr<std::vector<StoredContact>> SqliteStore::ReadContacts(
 
 absl::StatusOr<std::vector<BoughtAnswer>> SqliteStore::ReadAnswers(
     absl::Span<const Identity> identities) {
+  const std::vector<AnswerPlace> recent = answer_index_->FindRecent(identities);
   ASSIGN_OR_RETURN(const ReaderPool::Snapshot db, readers_->Begin());
-  return ReadAnswerRows(*db, identities);
+  return ReadAnswerRows(*db, identities, recent);
 }
 
 absl::StatusOr<AttemptRef> SqliteStore::FindAttempt(

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/crypto.h"
 #include "base/status_macros.h"
+#include "store/sqlite/answer_rows.h"
 
 namespace enrich {
 namespace {
@@ -71,12 +72,17 @@ absl::Status BringUpToDate(Connection& db, const std::string& store_id) {
                              SqlBlob{Sha256(file.text)}));
   }
   if (ours) return absl::OkStatus();
-  return db.Use("INSERT INTO store VALUES (1, ?1, 0, 0)").Run(store_id);
+  return db
+      .Use(
+          "INSERT INTO store (only_row, store_id, last_key, last_revision) "
+          "VALUES (1, ?1, 0, 0)")
+      .Run(store_id);
 }
 
 }  // namespace
 
 absl::Status ApplySchema(Connection& db, const std::string& store_id) {
+  RETURN_IF_ERROR(DefineAnswerFunctions(db));
   RETURN_IF_ERROR(db.Execute("BEGIN IMMEDIATE"));
   absl::Status status = BringUpToDate(db, store_id);
   if (status.ok()) return db.Execute("COMMIT");

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/file_lock.h"
+#include "store/sqlite/gathering_vfs.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/store_impl.h"
 
@@ -40,8 +41,10 @@ constexpr char kWriterPragmas[] =
     "PRAGMA foreign_keys = ON;"
     "PRAGMA secure_delete = ON;"
     "PRAGMA cache_size = -16384;"
-    "PRAGMA wal_autocheckpoint = 2000;"
     "PRAGMA journal_size_limit = 67108864;";
+
+// What is copied from the log is synced before the log is given up.
+constexpr char kCheckpointPragmas[] = "PRAGMA synchronous = FULL;";
 
 constexpr char kReaderPragmas[] =
     "PRAGMA query_only = ON;"
@@ -86,8 +89,9 @@ absl::Status CheckFile(Connection& db, int64_t size) {
 absl::StatusOr<std::unique_ptr<Connection>> OpenWriter(
     const SqliteOptions& options, const std::string& new_store_id) {
   ASSIGN_OR_RETURN(const int64_t size, PrepareFile(options.path));
-  ASSIGN_OR_RETURN(std::unique_ptr<Connection> db,
-                   Connection::Open(options.path, SQLITE_OPEN_READWRITE));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Connection> db,
+      Connection::Open(options.path, SQLITE_OPEN_READWRITE, GatheringVfs()));
   RETURN_IF_ERROR(db->Execute(kCommonPragmas));
   RETURN_IF_ERROR(db->Execute(absl::StrCat("PRAGMA page_size = ", kPageSize)));
   RETURN_IF_ERROR(CheckFile(*db, size));
@@ -107,14 +111,21 @@ absl::StatusOr<std::unique_ptr<Connection>> OpenWriter(
   return db;
 }
 
+absl::StatusOr<std::unique_ptr<Connection>> OpenAnother(
+    const SqliteOptions& options, const char* pragmas) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> db,
+                   Connection::Open(options.path, SQLITE_OPEN_READWRITE));
+  RETURN_IF_ERROR(db->Execute(kCommonPragmas));
+  RETURN_IF_ERROR(db->Execute(pragmas));
+  return db;
+}
+
 absl::StatusOr<std::unique_ptr<ReaderPool>> OpenReaders(
     const SqliteOptions& options) {
   std::vector<std::unique_ptr<Connection>> readers;
   for (int i = 0; i < options.readers; ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<Connection> reader,
-                     Connection::Open(options.path, SQLITE_OPEN_READWRITE));
-    RETURN_IF_ERROR(reader->Execute(kCommonPragmas));
-    RETURN_IF_ERROR(reader->Execute(kReaderPragmas));
+                     OpenAnother(options, kReaderPragmas));
     readers.push_back(std::move(reader));
   }
   return std::make_unique<ReaderPool>(std::move(readers));
@@ -149,9 +160,15 @@ absl::StatusOr<std::unique_ptr<Store>> OpenLocked(const SqliteOptions& options,
     store_id = query.String(0);
     heads = {.key = query.Int(1), .revision = query.Int(2)};
   }
-  auto writer = std::make_unique<Writer>(std::move(db),
-                                         WithDefaults(std::move(hooks)), heads);
+  auto answer_index = std::make_unique<AnswerIndex>();
+  RETURN_IF_ERROR(answer_index->Load(*db));
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> checkpoints,
+                   OpenAnother(options, kCheckpointPragmas));
+  auto writer = std::make_unique<Writer>(std::move(db), std::move(checkpoints),
+                                         WithDefaults(std::move(hooks)), heads,
+                                         *answer_index);
   return std::make_unique<SqliteStore>(std::move(store_id), std::move(lock),
+                                       std::move(answer_index),
                                        std::move(writer), std::move(readers));
 }
 

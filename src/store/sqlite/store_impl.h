@@ -19,10 +19,12 @@ namespace enrich {
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::string store_id, FileLock lock,
+              std::unique_ptr<AnswerIndex> answer_index,
               std::unique_ptr<Writer> writer,
               std::unique_ptr<ReaderPool> readers)
       : store_id_(std::move(store_id)),
         lock_(std::move(lock)),
+        answer_index_(std::move(answer_index)),
         writer_(std::move(writer)),
         readers_(std::move(readers)) {}
   // The readers go first: the writer's connection, closed last, then leaves
@@ -100,6 +102,7 @@ class SqliteStore final : public Store {
  private:
   const std::string store_id_;
   const FileLock lock_;
+  const std::unique_ptr<AnswerIndex> answer_index_;
   const std::unique_ptr<Writer> writer_;
   const std::unique_ptr<ReaderPool> readers_;
 };

@@ -27,10 +27,14 @@ void CompleteAll(absl::Span<const std::unique_ptr<Operation>> group,
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> db, StoreHooks hooks, Heads heads)
+Writer::Writer(std::unique_ptr<Connection> db,
+               std::unique_ptr<Connection> checkpoints, StoreHooks hooks,
+               Heads heads, AnswerIndex& answer_index)
     : db_(std::move(db)),
+      checkpointer_(*db_, std::move(checkpoints)),
       hooks_(std::move(hooks)),
       heads_(heads),
+      answer_index_(answer_index),
       thread_([this] { Loop(); }) {}
 
 Writer::~Writer() { Stop(); }
@@ -80,7 +84,10 @@ Writer::Outcome Writer::RunGroup(
     CompleteAll(group, begun);
     return Outcome::kSettled;
   }
-  Transaction tx = {.db = *db_, .hooks = hooks_, .heads = heads_};
+  Transaction tx = {.db = *db_,
+                    .hooks = hooks_,
+                    .answer_index = answer_index_,
+                    .heads = heads_};
   std::vector<absl::Status> statuses;
   if (const absl::Status run = RunInside(group, tx, statuses); !run.ok()) {
     return RollBack(group, run);
@@ -93,6 +100,7 @@ Writer::Outcome Writer::RunGroup(
                                                 : Fatal(committed);
   }
   heads_ = tx.heads;
+  answer_index_.Commit(tx.answers);
   if (!tx.segments.empty()) hooks_.on_commit(std::move(tx.segments));
   for (size_t i = 0; i < group.size(); ++i) {
     group[i]->Complete(std::move(statuses[i]));

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "base/mutex.h"
+#include "store/sqlite/checkpointer.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/operation.h"
 
@@ -18,8 +19,12 @@ namespace enrich {
 // the more share the price of a sync, and nobody waits for a timer.
 class Writer {
  public:
-  // `heads` are those in the database.
-  Writer(std::unique_ptr<Connection> db, StoreHooks hooks, Heads heads);
+  // `checkpoints` is another connection to the same file. `heads` are those in
+  // the database. `answer_index` is kept up to date and must outlive the
+  // writer.
+  Writer(std::unique_ptr<Connection> db,
+         std::unique_ptr<Connection> checkpoints, StoreHooks hooks, Heads heads,
+         AnswerIndex& answer_index);
   // Stops.
   ~Writer();
 
@@ -55,9 +60,11 @@ class Writer {
   Outcome Fatal(const absl::Status& cause);
 
   const std::unique_ptr<Connection> db_;
+  const Checkpointer checkpointer_;
   const StoreHooks hooks_;
   // Of the last commit. Only the thread touches it.
   Heads heads_;
+  AnswerIndex& answer_index_;
 
   Mutex mu_;
   CondVar wake_;
