@@ -383,6 +383,8 @@ bool EngineCore::ApplyItems(ChunkDecision& decision,
   const AttemptContext context = {.account = chunk.lane.account,
                                   .start_time = attempt.start_time,
                                   .now = decision.now};
+  decision.write.answers.reserve(decision.write.answers.size() +
+                                 matches.size());
   for (const AnswerMatches::Match& match : matches) {
     ApplyItem(decision, attempt, context, match);
   }

@@ -1,6 +1,7 @@
 #include "engine/contact_changes.h"
 
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -38,19 +39,35 @@ bool ContactChanges::Lock(OperationQueue::Locks& locks,
 
 absl::Status ContactChanges::Load(absl::Span<const WorkItem> items) {
   RETURN_IF_ERROR(context_.batches.Load(items));
-  std::vector<int64_t> keys;
-  keys.reserve(items.size());
+  contacts_.reserve(contacts_.size() + items.size());
+  changed_.reserve(changed_.size() + items.size());
+  std::vector<int64_t> unknown;
   for (const WorkItem& item : items) {
-    if (!contacts_.contains(item.contact_key)) keys.push_back(item.contact_key);
+    const int64_t key = item.contact_key;
+    if (contacts_.contains(key)) continue;
+    if (std::optional<Contact> contact = context_.contacts.Find(key)) {
+      contacts_.emplace(
+          key, StoredContact{.key = key, .contact = *std::move(contact)});
+    } else {
+      unknown.push_back(key);
+    }
   }
+  if (unknown.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::vector<StoredContact> stored,
-                   context_.store.ReadContacts(keys));
-  contacts_.reserve(contacts_.size() + stored.size());
+                   context_.store.ReadContacts(unknown));
   for (StoredContact& contact : stored) {
     const int64_t key = contact.key;
     contacts_.emplace(key, std::move(contact));
   }
   return absl::OkStatus();
+}
+
+void ContactChanges::Remember(absl::Span<const WorkItem> items) {
+  for (const WorkItem& item : items) {
+    const auto it = contacts_.find(item.contact_key);
+    if (it == contacts_.end() || !it->second.progress.fields.empty()) continue;
+    context_.contacts.Add(item.contact_key, it->second.contact);
+  }
 }
 
 const Contact* ContactChanges::FindContact(const WorkItem& item) const {
@@ -186,6 +203,7 @@ void ContactChanges::AddFollowUps(const WorkItem& item, const BatchInfo& batch,
 }
 
 void ContactChanges::Conclude(const Changed& changed, Write& write) {
+  context_.contacts.Forget(changed.key);
   const StoredContact& stored = contacts_.at(changed.key);
   ProgressChange row = {.contact_key = changed.key};
   const bool done = stored.progress.Done();
@@ -217,6 +235,7 @@ void ContactChanges::AddEvent(const BatchInfo& batch,
 }
 
 void ContactChanges::MoveTo(Write& write) {
+  write.events.reserve(changed_.size());
   for (const Changed& changed : changed_) Conclude(changed, write);
   std::move(work_.begin(), work_.end(), std::back_inserter(write.work));
   changed_.clear();

@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "engine/account.h"
 #include "engine/batch_cache.h"
+#include "engine/contact_cache.h"
 #include "engine/event_encoder.h"
 #include "engine/operation_queue.h"
 #include "store/store.h"
@@ -27,6 +28,7 @@ class ContactChanges {
   struct Context {
     Store& store;
     BatchCache& batches;
+    ContactCache& contacts;
     const Accounts& accounts;
     const EventEncoder& encoder;
     absl::Time now;
@@ -41,6 +43,9 @@ class ContactChanges {
   // Reads contacts and batches; those read before are kept as they were
   // changed.
   absl::Status Load(absl::Span<const WorkItem> items);
+  // The contacts will be needed again, when there is an answer. REQUIRES:
+  // loaded and locked.
+  void Remember(absl::Span<const WorkItem> items);
 
   // Null when the contact is gone (deleted by retention). REQUIRES: loaded.
   const Contact* FindContact(const WorkItem& item) const;

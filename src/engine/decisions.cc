@@ -140,6 +140,7 @@ bool EngineCore::LoadContacts(ChunkDecision& decision,
 ContactChanges::Context EngineCore::ChangesContext(absl::Time now) {
   return {.store = seams_.store,
           .batches = batches_,
+          .contacts = contacts_,
           .accounts = accounts_,
           .encoder = seams_.encoder,
           .now = now};

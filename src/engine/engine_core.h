@@ -15,12 +15,14 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/numeric/int128.h"
 #include "engine/admission.h"
 #include "engine/answer_match.h"
 #include "engine/balance_audit.h"
 #include "engine/batch_cache.h"
 #include "engine/budgets.h"
 #include "engine/chunk_machine.h"
+#include "engine/contact_cache.h"
 #include "engine/contact_changes.h"
 #include "engine/engine.h"
 #include "engine/in_flight.h"
@@ -92,6 +94,10 @@ class EngineCore final : public Engine {
     std::string cursor = {};
     // Fetches in a row that ended with one.
     int cursors_in_a_row = 0;
+    // The pushes that were kept, by PushId; all of them, if it was sent by this
+    // process. Others are in the store.
+    absl::flat_hash_set<absl::uint128> pushes = {};
+    bool knows_pushes = false;
   };
 
   // A submission that was put off because the store failed.
@@ -443,6 +449,8 @@ class EngineCore final : public Engine {
   // Those that are not kept; whether no others wait.
   bool RefusePushes(int64_t chunk_key);
   bool ApplyPush(ChunkDecision& decision, Push& push);
+  // Whether it was kept before. False, too, when the decision is given up.
+  bool IsRepeated(ChunkDecision& decision, const NewInboxEvent& push);
   // The attempt a push belongs to: not always the latest.
   std::optional<ChunkAttempt> AttemptOf(ChunkDecision& decision,
                                         int64_t attempt_key);
@@ -551,6 +559,7 @@ class EngineCore final : public Engine {
   // Only on the executor from here on.
   std::vector<std::unique_ptr<AccountState>> states_;
   BatchCache batches_;
+  ContactCache contacts_;
   OperationQueue operations_;
   absl::flat_hash_map<int64_t, LiveChunk> live_;
   // Live chunks by when they are due, by the steady clock.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,15 @@ namespace {
 
 // Pushes that one transaction takes up.
 constexpr size_t kPushesAtOnce = 256;
+
+// Tells the pushes of a chunk apart.
+absl::uint128 PushId(const NewInboxEvent& push) {
+  uint64_t halves[2] = {};
+  std::memcpy(halves, push.body_hash.data(),
+              std::min(sizeof(halves), push.body_hash.size()));
+  return absl::MakeUint128(halves[0], halves[1]) +
+         static_cast<absl::uint128>(push.attempt_key);
+}
 
 }  // namespace
 
@@ -69,8 +79,12 @@ void EngineCore::DrainPushes(int64_t chunk_key) {
       [this, chunk_key, taken] {
         const auto waiting = pushes_.find(chunk_key);
         std::deque<Push>& queue = waiting->second;
+        const auto live = live_.find(chunk_key);
         for (; *taken > 0; --*taken) {
           Push& push = queue.front();
+          if (push.noted && live != live_.end()) {
+            live->second.pushes.insert(PushId(*push.event));
+          }
           if (push.kept) {
             push.kept(push.noted ? absl::OkStatus()
                                  : absl::NotFoundError("it was deleted"));
@@ -111,6 +125,11 @@ bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
   std::optional<ChunkAttempt> attempt =
       AttemptOf(decision, push.event->attempt_key);
   if (!attempt.has_value()) return false;
+  if (push.inbox_key == 0 && IsRepeated(decision, *push.event)) {
+    push.noted = true;
+    return false;
+  }
+  if (decision.given_up()) return false;
   if (!push.news.has_value()) {
     push.news = ReadPush(decision, *attempt, push.event->body);
   }
@@ -131,6 +150,18 @@ bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
   decision.write.inbox.push_back(std::move(change));
   push.noted = true;
   return true;
+}
+
+bool EngineCore::IsRepeated(ChunkDecision& decision,
+                            const NewInboxEvent& push) {
+  const auto live = live_.find(decision.chunk.key);
+  if (live != live_.end() && live->second.knows_pushes) {
+    return live->second.pushes.contains(PushId(push));
+  }
+  const absl::StatusOr<bool> kept =
+      seams_.store.HasInboxBody(push.attempt_key, push.body_hash);
+  decision.failed = kept.status();
+  return kept.ok() && *kept;
 }
 
 void EngineCore::NoteUnusable(ChunkDecision& decision,

@@ -162,6 +162,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
                  if (row.chunk_key == 0) row.chunk_key = written.chunk_key;
                }
                Adopt(std::move(chunk));
+               live_.at(written.chunk_key).knows_pushes = true;
                Send(account, written.chunk_key, std::move(pending->request));
              } else {
                account.gate.CancelSubmit(start);
@@ -254,6 +255,7 @@ bool EngineCore::PrepareAttempt(ChunkDecision& decision, HttpRequest& request) {
   for (const ContactField field : kAllContactFields) {
     attempt.prices.Set(field, operation->PriceOf(field));
   }
+  decision.changes.Remember(chunk.items);
   std::vector<SubmitItem> items;
   for (size_t i = 0; i < chunk.items.size(); ++i) {
     const WorkItem& item = chunk.items[i];

@@ -50,6 +50,9 @@ bool LooksLikeJson(absl::string_view body) {
          (body.front() == '[' && body.back() == ']');
 }
 
+// Bytes of a body that can be checked without keeping other pushes waiting.
+constexpr size_t kMaxCheckedAtOnce = 64 << 10;
+
 HttpResponse NotFound() { return {.status = 404}; }
 HttpResponse TryAgain() { return {.status = 503}; }
 HttpResponse Kept() {
@@ -145,15 +148,20 @@ void WebhookHandler::OnRequest(HttpRequest request, HttpResponder respond) {
   if (!target.has_value()) return respond(NotFound());
   const size_t bytes = request.body.size();
   if (!Admit(bytes)) return respond(TryAgain());
-  pool_.Post([this, push = Push{.slot = Slot(*this, bytes),
-                                .target = *std::move(target),
-                                .request = std::move(request),
-                                .respond = std::move(respond)}]() mutable {
-    Check(std::move(push));
-  });
+  Push push = {.slot = Slot(*this, bytes),
+               .target = *std::move(target),
+               .request = std::move(request),
+               .respond = std::move(respond)};
+  if (bytes <= kMaxCheckedAtOnce) {
+    if (auto attempt = FindRecent(push.target.token_hash)) {
+      return Check(std::move(push), *std::move(attempt));
+    }
+  }
+  pool_.Post(
+      [this, push = std::move(push)]() mutable { LookUp(std::move(push)); });
 }
 
-void WebhookHandler::Check(Push push) {
+void WebhookHandler::LookUp(Push push) {
   if (const auto found = registered_.find(push.target.token_hash);
       found != registered_.end()) {
     return CheckRegistered(std::move(push), found->second);
@@ -169,22 +177,38 @@ void WebhookHandler::Check(Push push) {
                {{"token", push.target.LogId()}, {"status", attempt.status()}});
     return push.respond(TryAgain());
   }
+  {
+    MutexLock lock(&mu_);
+    recent_.Add(push.target.token_hash, *attempt);
+  }
+  Check(std::move(push), *std::move(attempt));
+}
+
+std::optional<AttemptRef> WebhookHandler::FindRecent(
+    const std::string& token_hash) {
+  MutexLock lock(&mu_);
+  const AttemptRef* attempt = recent_.Find(token_hash);
+  if (attempt == nullptr) return std::nullopt;
+  return *attempt;
+}
+
+void WebhookHandler::Check(Push push, AttemptRef attempt) {
   const ProviderAdapter* adapter =
-      AdapterFor(engine_, attempt->account, push.target.provider);
+      AdapterFor(engine_, attempt.account, push.target.provider);
   if (adapter == nullptr) {
     log::Warning("webhook.wrong_provider", {{"token", push.target.LogId()},
-                                            {"account", attempt->account}});
+                                            {"account", attempt.account}});
     return push.respond(NotFound());
   }
   const bool genuine = adapter->VerifyWebhook(push.request, clock_.Now());
   if (genuine && !IsBlank(push.request.body)) {
-    return Keep(std::move(push), *std::move(attempt));
+    return Keep(std::move(push), std::move(attempt));
   }
   log::Warning("webhook.refused", {{"token", push.target.LogId()},
-                                   {"account", attempt->account},
+                                   {"account", attempt.account},
                                    {"why", genuine ? "body" : "signature"}});
   push.respond(genuine ? BadRequest() : NotFound());
-  engine_.HandleRefusedPush(*std::move(attempt));
+  engine_.HandleRefusedPush(std::move(attempt));
 }
 
 // The URL tells the account; the push, once it is verified, its job. Others may
@@ -221,14 +245,6 @@ void WebhookHandler::Keep(Push push, AttemptRef attempt) {
                          .receive_time = clock_.Now(),
                          .body = std::move(push.request.body)};
   event.body_hash = Sha256(event.body);
-  const absl::StatusOr<bool> repeated =
-      store_.HasInboxBody(event.attempt_key, event.body_hash);
-  if (!repeated.ok()) {
-    log::Error("webhook.look_up_failed",
-               {{"token", push.target.LogId()}, {"status", repeated.status()}});
-    return push.respond(TryAgain());
-  }
-  if (*repeated) return push.respond(std::move(answer));
   if (!ENRICH_FAILPOINT("webhook.before_keep").ok()) {
     return push.respond(TryAgain());
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/mutex.h"
+#include "base/recent_map.h"
 #include "engine/engine.h"
 #include "http/http_message.h"
 #include "http/http_server.h"
@@ -48,9 +50,9 @@ struct RegisteredCallback {
 // Thread-safe. The path, which holds the token, is never logged.
 class WebhookHandler {
  public:
-  // `pool` runs what blocks on the store. The destructor waits for the pushes
-  // under way: each ends when `pool` and `engine` have run its work or were
-  // themselves destroyed.
+  // `pool` runs what blocks on the store, or takes long. The destructor waits
+  // for the pushes under way: each ends when `pool` and `engine` have run its
+  // work or were themselves destroyed.
   WebhookHandler(Engine& engine, Store& store, ThreadPool& pool,
                  const Clock& clock,
                  const std::vector<RegisteredCallback>& registered = {},
@@ -72,9 +74,13 @@ class WebhookHandler {
 
   void OnRequest(HttpRequest request, HttpResponder respond);
   void OnOversize(absl::string_view method, absl::string_view target);
-  void Check(Push push);
+  // Waits for the store.
+  void LookUp(Push push);
+  void Check(Push push, AttemptRef attempt);
   void CheckRegistered(Push push, const std::string& account);
   void Keep(Push push, AttemptRef attempt);
+  std::optional<AttemptRef> FindRecent(const std::string& token_hash)
+      ABSL_LOCKS_EXCLUDED(mu_);
   bool Admit(size_t bytes);
   void Release(size_t bytes);
 
@@ -91,6 +97,9 @@ class WebhookHandler {
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   int pending_ ABSL_GUARDED_BY(mu_) = 0;
   size_t pending_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  // By their token's hash, attempts that were looked up. Most jobs push more
+  // than once.
+  RecentMap<std::string, AttemptRef> recent_ ABSL_GUARDED_BY(mu_){8192};
 };
 
 }  // namespace enrich

@@ -73,11 +73,11 @@ absl::Status PushTo(Stage& stage, const Child& server,
   stage.Add(
       work.name, subject, kCpu,
       absl::ToDoubleMicroseconds(server.process().CpuTime() - cpu) / contacts);
+  if (subject == kGateway && work.by_thread) {
+    stage.AddThreads(work.name, server, threads, contacts);
+  }
   if (!paced) {
     stage.Add(work.name, subject, kRate, contacts / seconds);
-    if (subject == kGateway && work.by_thread) {
-      stage.AddThreads(work.name, server, threads, contacts);
-    }
     return absl::OkStatus();
   }
   std::vector<absl::Duration> latencies;
@@ -165,7 +165,8 @@ absl::Status RunPushWorks(Stage& stage) {
        .contacts = 1,
        .jobs = 60,
        .connections = 32,
-       .rate = 2000},
+       .rate = 2000,
+       .by_thread = true},
       {.name = "push 100 to 10 watchers",
        .contacts = 100,
        .jobs = 240,

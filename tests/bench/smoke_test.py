@@ -42,6 +42,7 @@ THREADS = {(thread, CPU) for thread in (
 WORKS = {
     "accept 1000, by thread": THREADS,
     "push 1, by thread": THREADS,
+    "push 1 at 2000/s, by thread": THREADS,
     "push 100, by thread": THREADS,
     "machine": {("spin", "ms")},
     "start": START,

@@ -225,6 +225,20 @@ class EngineHarness : public ::testing::Test {
     Settle();
   }
 
+  std::optional<AttemptRef> AttemptOf(const Call& call) {
+    const std::vector<std::string> parts = absl::StrSplit(call.callback, '/');
+    auto attempt = store_->FindAttempt(Sha256(parts.back()));
+    EXPECT_THAT(attempt, IsOk());
+    if (!attempt.ok()) return std::nullopt;
+    return *std::move(attempt);
+  }
+  NewInboxEvent EventOf(const AttemptRef& attempt, const std::string& body) {
+    return {.attempt_key = attempt.attempt_key,
+            .receive_time = clock.Now(),
+            .body = body,
+            .body_hash = Sha256(body)};
+  }
+
   // A webhook for the attempt that `call` was. Whether it is new.
   bool Push(const Call& call, const std::string& body) {
     return PushAll(call, {body}) == 1;
@@ -238,10 +252,11 @@ class EngineHarness : public ::testing::Test {
     const auto added = std::make_shared<int>(0);
     for (const std::string& body : bodies) {
       NewInboxEvent push = EventOf(*attempt, body);
-      if (*store_->HasInboxBody(push.attempt_key, push.body_hash)) continue;
+      const bool repeated =
+          *store_->HasInboxBody(push.attempt_key, push.body_hash);
       engine->TakePush(*attempt, std::move(push),
-                       [added](const absl::Status& kept) {
-                         if (kept.ok()) ++*added;
+                       [added, repeated](const absl::Status& kept) {
+                         if (kept.ok() && !repeated) ++*added;
                        });
     }
     Settle();
@@ -344,20 +359,6 @@ class EngineHarness : public ::testing::Test {
   std::unique_ptr<Engine> engine;
 
  private:
-  std::optional<AttemptRef> AttemptOf(const Call& call) {
-    const std::vector<std::string> parts = absl::StrSplit(call.callback, '/');
-    auto attempt = store_->FindAttempt(Sha256(parts.back()));
-    EXPECT_THAT(attempt, IsOk());
-    if (!attempt.ok()) return std::nullopt;
-    return *std::move(attempt);
-  }
-  NewInboxEvent EventOf(const AttemptRef& attempt, const std::string& body) {
-    return {.attempt_key = attempt.attempt_key,
-            .receive_time = clock.Now(),
-            .body = body,
-            .body_hash = Sha256(body)};
-  }
-
   // The body follows the two positions.
   static std::string TextOf(const EventFrame& frame) {
     std::string position;

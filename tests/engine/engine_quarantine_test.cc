@@ -44,6 +44,42 @@ TEST_F(EngineQuarantineTest, KeepsABodyThatItCannotReadAndRunsItAgain) {
   ExpectNothingIsAsked();
 }
 
+TEST_F(EngineQuarantineTest, ARepeatedPushIsKnownWhateverBecameOfIt) {
+  traits["alpha"].can_fetch = false;
+  Start();
+  SubmitPeople({"ada", "bob"});
+  const Call call = Accepted();
+  const std::string read = Says(call, "running", "ada@acme.example");
+  const std::string unread = absl::StrCat("v2 ", read);
+  const std::string last = Says(call, "finished", "bob@acme.example", 1);
+  const auto take = [&](const std::string& body) {
+    const AttemptRef attempt = *AttemptOf(call);
+    // It may be answered after this has returned.
+    const auto kept =
+        std::make_shared<absl::Status>(absl::UnknownError("no answer"));
+    engine->TakePush(attempt, EventOf(attempt, body),
+                     [kept](const absl::Status& status) { *kept = status; });
+    Settle();
+    return *kept;
+  };
+  const auto expect_nothing_is_written = [&](const std::string& news) {
+    store_->apply_error = absl::UnavailableError("away");
+    EXPECT_THAT(take(read), IsOk());
+    EXPECT_THAT(take(unread), IsOk());
+    EXPECT_THAT(take(news), StatusIs(absl::StatusCode::kUnavailable));
+    store_->apply_error = absl::OkStatus();
+  };
+  EXPECT_THAT(take(read), IsOk());
+  EXPECT_THAT(take(unread), IsOk());
+  expect_nothing_is_written(last);
+  // What this process has not seen is in the store.
+  Restart();
+  expect_nothing_is_written(last);
+  EXPECT_THAT(take(last), IsOk());
+  expect_nothing_is_written("v3");
+  EXPECT_THAT(Inbox(), SizeIs(3));
+}
+
 TEST_F(EngineQuarantineTest, KeepsAsideWhatIsAboutAnotherJobOrNobody) {
   Start();
   SubmitPeople({"ada", "bob"});

@@ -66,6 +66,7 @@ class ContactChangesTest : public ::testing::Test {
   ContactChanges Make() {
     return ContactChanges({.store = store,
                            .batches = batches,
+                           .contacts = contacts,
                            .accounts = accounts,
                            .encoder = encoder,
                            .now = absl::UnixEpoch()});
@@ -73,6 +74,7 @@ class ContactChangesTest : public ::testing::Test {
 
   StubStore store;
   BatchCache batches{store};
+  ContactCache contacts;
   Accounts accounts = AlphaAndBeta();
   TextEventEncoder encoder;
 };
@@ -252,6 +254,36 @@ TEST_F(ContactChangesTest, PassesOnThatTheStoreCannotBeRead) {
   const WorkItem item = Item(kEmail);
   EXPECT_THAT(Make().Load({&item, 1}),
               StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(ContactChangesTest, RemembersAContactUntilItIsAnswered) {
+  const WorkItem item = Item(kEmail);
+  ContactChanges changes = Make();
+  ASSERT_THAT(changes.Load({&item, 1}), IsOk());
+  changes.Remember({&item, 1});
+  const auto found_without_reading = [&] {
+    store.read_error = absl::UnavailableError("away");
+    ContactChanges again = Make();
+    const bool found = again.Load({&item, 1}).ok();
+    EXPECT_EQ(again.FindContact(item) != nullptr, found);
+    store.read_error = absl::OkStatus();
+    return found;
+  };
+  EXPECT_TRUE(found_without_reading());
+  Answered(item, {});
+  EXPECT_TRUE(found_without_reading()) << "nothing was noted";
+  Answered(item, {FoundEmail("ada@acme.example")});
+  EXPECT_FALSE(found_without_reading());
+}
+
+TEST_F(ContactChangesTest, DoesNotRememberAContactOfWhichMoreIsStored) {
+  const WorkItem item = Item(kEmail);
+  store.contacts.at(item.contact_key).progress.fields = {
+      {.field = ContactField::kWorkEmail}};
+  ContactChanges changes = Make();
+  ASSERT_THAT(changes.Load({&item, 1}), IsOk());
+  changes.Remember({&item, 1});
+  EXPECT_FALSE(contacts.Find(item.contact_key).has_value());
 }
 
 TEST_F(ContactChangesTest, RowsPointAtTheirEventsInTheJoinedWrite) {

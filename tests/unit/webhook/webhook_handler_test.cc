@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -86,9 +85,6 @@ class InboxStore final : public DelegatingStore {
   // Set before other threads use it.
   std::map<std::string, AttemptRef> attempts = {};
   absl::Status find_status = absl::OkStatus();
-  absl::Status inbox_status = absl::OkStatus();
-  // The hashes of the bodies that are kept.
-  std::set<std::string> kept = {};
 
   absl::StatusOr<AttemptRef> FindAttemptByJob(absl::string_view account,
                                               absl::string_view job) override {
@@ -104,11 +100,6 @@ class InboxStore final : public DelegatingStore {
     const auto it = attempts.find(std::string(token_hash));
     if (it == attempts.end()) return absl::NotFoundError("no attempt");
     return it->second;
-  }
-  absl::StatusOr<bool> HasInboxBody(int64_t,
-                                    absl::string_view body_hash) override {
-    if (!inbox_status.ok()) return inbox_status;
-    return kept.contains(std::string(body_hash));
   }
 };
 
@@ -205,11 +196,29 @@ TEST_F(WebhookHandlerTest, AnswersOnlyOnceThePushIsCommitted) {
             "application/json");
 }
 
-TEST_F(WebhookHandlerTest, TakesAPushTwiceAndAppliesItOnce) {
+TEST_F(WebhookHandlerTest, LooksUpAnAttemptOnce) {
   EXPECT_EQ(Answer(Push()).status, 200);
-  store_.kept.insert(Sha256(kBody));
+  store_.find_status = absl::UnavailableError("locked");
+  Send(Push("[2]"));
+  engine_.KeepPushes();
+  EXPECT_THAT(statuses(), ElementsAre(200, 200)) << "without the pool";
+  HttpRequest forged = Push("[3]");
+  forged.headers.clear();
+  EXPECT_EQ(Answer(std::move(forged)).status, 404);
+  HttpRequest of_another = Push("[4]");
+  of_another.url = absl::StrCat("/v1/webhooks/other/", kToken);
+  EXPECT_EQ(Answer(std::move(of_another)).status, 404);
+  EXPECT_THAT(engine_.pushes(), SizeIs(2));
+}
+
+TEST_F(WebhookHandlerTest, ChecksALargeBodyOnThePool) {
   EXPECT_EQ(Answer(Push()).status, 200);
+  Send(Push(absl::StrCat("[\"", std::string(100'000, 'x'), "\"]")));
+  engine_.KeepPushes();
   EXPECT_THAT(engine_.pushes(), SizeIs(1));
+  pool_.RunAll();
+  engine_.KeepPushes();
+  EXPECT_THAT(statuses(), ElementsAre(200, 200));
 }
 
 TEST_F(WebhookHandlerTest, AnswersAPushWhoseJobWasDeletedLikeAnUnknownToken) {
@@ -358,12 +367,6 @@ TEST_F(WebhookHandlerTest, AsksToTryAgainWhenTheStoreCannotLookUp) {
   store_.find_status = absl::UnavailableError("locked");
   EXPECT_EQ(Answer(Push()).status, 503);
   EXPECT_THAT(engine_.refused(), IsEmpty());
-}
-
-TEST_F(WebhookHandlerTest, AsksToTryAgainWhenTheInboxCannotBeRead) {
-  store_.inbox_status = absl::UnavailableError("locked");
-  EXPECT_EQ(Answer(Push()).status, 503);
-  EXPECT_THAT(engine_.pushes(), IsEmpty());
 }
 
 TEST_F(WebhookHandlerTest, AsksToTryAgainWhenTheStoreCannotKeep) {
