@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -98,14 +99,16 @@ AnswerStore& StoreOf(int64_t size) {
   return *store;
 }
 
-// The people that a decision about a job asks for, by chance.
+// The people that a decision about a job asks for, by chance and each once.
 std::vector<std::vector<Identity>> People(int64_t first, int64_t last) {
   std::mt19937_64 random(1);
   std::uniform_int_distribution<int64_t> number(first, last);
   std::vector<std::vector<Identity>> jobs(100);
   for (std::vector<Identity>& job : jobs) {
-    for (int i = 0; i < kContacts; ++i) {
-      job.push_back(IdentityOfPerson(number(random)));
+    std::set<int64_t> people;
+    while (people.size() < kContacts) people.insert(number(random));
+    for (const int64_t person : people) {
+      job.push_back(IdentityOfPerson(person));
     }
   }
   return jobs;

@@ -136,7 +136,7 @@ TEST_P(AnswersTest, WhatWasReplacedDoesNotComeBackWithWhatReplacedIt) {
 
 TEST_P(AnswersTest, KeepsAnswersOfOneWriteApart) {
   std::vector<BoughtAnswer> answers;
-  for (uint64_t i = 0; i < 40; ++i) {
+  for (uint64_t i = 0; i < 200; ++i) {
     BoughtAnswer answer =
         i % 2 == 0 ? Found("one", At(1 + i % 4)) : NotFound("two", At(1));
     answer.identity = {.high = i, .low = 7 * i};
@@ -155,7 +155,7 @@ TEST_P(AnswersTest, KeepsAnswersOfOneWriteApart) {
     }
     Reopen();
   }
-  EXPECT_EQ(Delete(At(2), At(0), 100), 10) << "by their time";
+  EXPECT_EQ(Delete(At(2), At(0), 1000), 50) << "by their time";
 }
 
 TEST_P(AnswersTest, AWriteThatFailsKeepsNoAnswer) {

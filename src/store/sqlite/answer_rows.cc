@@ -31,6 +31,9 @@ constexpr char kDeletePlace[] =
     "WHERE identity_high = ?1 AND slot = ?2 AND block_key = ?3";
 constexpr char kDelete[] = "DELETE FROM answer_blocks WHERE key = ?1";
 
+// One is read with all others of its block.
+constexpr size_t kAnswersPerBlock = 64;
+
 // Places that a transaction moves for each that it adds: the memory stays
 // bounded, and nobody waits for long.
 constexpr size_t kMovedForEach = 2;
@@ -196,9 +199,10 @@ std::vector<AnswerBlock> MakeAnswerBlocks(
   std::vector<std::vector<const BoughtAnswer*>> answers_of;
   for (const BoughtAnswer& answer : answers) {
     const bool found = answer.answer.outcome == Outcome::kFound;
-    // Nearly always there is one of each.
+    // Nearly always of few kinds.
     auto block = absl::c_find_if(blocks, [&](const AnswerBlock& other) {
-      return other.found == found && other.account == answer.account &&
+      return other.slots.size() < kAnswersPerBlock && other.found == found &&
+             other.account == answer.account &&
              other.ask_time == answer.ask_time &&
              other.answer_time == answer.answer_time;
     });
