@@ -244,16 +244,6 @@ absl::StatusOr<Document> Document::Parse(absl::string_view text,
 
 Value Document::root() const { return Value(storage_.get(), 0); }
 
-Value Value::operator[](absl::string_view key) const {
-  if (!is_object()) return Value();
-  const Node* const nodes = storage_->nodes.data();
-  const uint32_t end = nodes[index_].next;
-  for (uint32_t i = index_ + 1; i < end; i = nodes[i].next) {
-    if (storage_->KeyOf(nodes[i]) == key) return Value(storage_, i);
-  }
-  return Value();
-}
-
 Value Value::at(size_t index) const {
   if (!is_array() || index >= size()) return Value();
   Iterator element = begin();

@@ -174,6 +174,20 @@ inline Value::Iterator Value::end() const {
   return missing() ? Iterator() : Iterator(storage_, node().next);
 }
 
+inline Value Value::operator[](absl::string_view key) const {
+  if (!is_object()) return Value();
+  const internal::Node* const nodes = storage_->nodes.data();
+  const uint32_t end = nodes[index_].next;
+  for (uint32_t i = index_ + 1; i < end; i = nodes[i].next) {
+    // Nearly all others differ in length or in the first byte.
+    if (nodes[i].key_size != key.size()) continue;
+    const absl::string_view other = storage_->KeyOf(nodes[i]);
+    if (!key.empty() && other.front() != key.front()) continue;
+    if (other == key) return Value(storage_, i);
+  }
+  return Value();
+}
+
 // A parsed text. Owns what its Values point to, which stay good when the
 // Document is moved.
 class Document {

@@ -106,10 +106,11 @@ bool AddPhone(const json::Value& item, FieldAnswer& answer) {
   return true;
 }
 
-// REQUIRES: `verdict` is not kOngoing.
-FieldAnswer ReadField(const json::Value& item, Verdict verdict,
-                      const JobContext& job) {
-  FieldAnswer answer{.field = job.field, .outcome = Outcome::kFailed};
+// REQUIRES: `verdict` is not kOngoing, `answer` is empty.
+void ReadField(const json::Value& item, Verdict verdict, const JobContext& job,
+               FieldAnswer& answer) {
+  answer.field = job.field;
+  answer.outcome = Outcome::kFailed;
   if (verdict == Verdict::kNotFound) {
     answer.outcome = Outcome::kNotFound;
   } else if (verdict == Verdict::kFound) {
@@ -121,7 +122,6 @@ FieldAnswer ReadField(const json::Value& item, Verdict verdict,
       answer.credits = job.price;
     }
   }
-  return answer;
 }
 
 // ---- Items ------------------------------------------------------------------
@@ -175,7 +175,7 @@ void ReadProfile(const json::Value& info, std::optional<Profile>& out) {
 void ReadItem(const json::Value& item, Verdict verdict, const JobContext& job,
               ItemAnswer& answer) {
   answer.key = ReadKey(item["custom"]);
-  answer.fields.push_back(ReadField(item, verdict, job));
+  ReadField(item, verdict, job, answer.fields.emplace_back());
   // Beside a miss it only repeats what was asked.
   if (answer.fields.front().outcome == Outcome::kFound) {
     ReadProfile(item["info"], answer.profile);

@@ -106,7 +106,9 @@ class Reader {
                 ItemAnswer& item) {
     if (state == ItemState::kAbsent) return;
     if (state == ItemState::kNotFound && scope_.found_only) return;
-    FieldAnswer answer{.field = field.field, .outcome = Outcome::kFailed};
+    FieldAnswer& answer = item.fields.emplace_back();
+    answer.field = field.field;
+    answer.outcome = Outcome::kFailed;
     if (state == ItemState::kFound) {
       AddValues(field, element, PlaceOf(field), body_, answer);
       if (answer.emails.empty() && answer.phones.empty()) {
@@ -129,7 +131,6 @@ class Reader {
       answer.credits_reported = credits.has_value();
       answer.credits = credits.value_or(answer.credits);
     }
-    item.fields.push_back(std::move(answer));
   }
 
   Place PlaceOf(const FieldPlan& field) const {
