@@ -14,6 +14,8 @@ constexpr int kFrames = 2000;
 // So few are left to the writer, unless they come faster than they are copied.
 constexpr int kFramesForWriter = 200;
 constexpr int kMaxPasses = 4;
+// 64 MiB: the writer waits for the copying rather than let the log grow on.
+constexpr int kMostFrames = 4 * kFrames;
 
 }  // namespace
 
@@ -43,6 +45,9 @@ void Checkpointer::OnCommit(int frames) {
       state_ = State::kWanted;
       wake_.Signal();
     }
+    while (state_ == State::kWanted && frames >= kMostFrames) {
+      copied_.Wait(&mu_);
+    }
     if (state_ != State::kCopied) return;
     state_ = State::kIdle;
   }
@@ -58,6 +63,7 @@ void Checkpointer::Loop() {
     CopyMost();
     MutexLock lock(&mu_);
     if (state_ == State::kWanted) state_ = State::kCopied;
+    copied_.Signal();
   }
 }
 

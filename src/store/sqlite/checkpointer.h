@@ -11,8 +11,9 @@
 namespace enrich {
 
 // Copies the write-ahead log into the database on a thread of its own, so that
-// commits do not wait for it. The writer then copies the little that came
-// meanwhile, and begins the log anew.
+// commits do not wait for it, unless they are so many that the log would grow
+// without end. The writer then copies the little that came meanwhile, and
+// begins the log anew.
 class Checkpointer {
  public:
   // Takes over from the checkpoints that SQLite does by itself. `writer` must
@@ -39,6 +40,7 @@ class Checkpointer {
 
   Mutex mu_;
   CondVar wake_;
+  CondVar copied_;
   State state_ ABSL_GUARDED_BY(mu_) = State::kIdle;
 
   // Last: it uses all of the above.
