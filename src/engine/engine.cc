@@ -22,24 +22,6 @@ Accounts TakeAccounts(EngineOptions& options) {
 
 }  // namespace
 
-EngineCore::AccountState::AccountState(const Account& account,
-                                       const EngineOptions& options)
-    : account(account),
-      policy{.poll = account.adapter->capabilities().poll,
-             .push = account.adapter->capabilities().push &&
-                     !account.adapter->capabilities().registered_push &&
-                     account.has_push_address,
-             .give_up_sending_after = options.give_up_sending_after,
-             .park_unknown_after = options.park_unknown_after,
-             .quiet_replay_after =
-                 account.doubt.quiet_replay
-                     ? account.adapter->capabilities().quiet_replay_after
-                     : std::nullopt},
-      gate(account.adapter->capabilities().pacing,
-           {.failures = options.breaker_failures,
-            .pause = options.breaker_pause}),
-      token(account.adapter->BuildToken().has_value()) {}
-
 EngineCore::EngineCore(EngineOptions options, EngineSeams seams)
     : accounts_(TakeAccounts(options)),
       options_(std::move(options)),
@@ -319,7 +301,7 @@ const ProviderAdapter* EngineCore::FindAdapter(
   return found == nullptr ? nullptr : found->adapter.get();
 }
 
-EngineCore::AccountState* EngineCore::FindState(absl::string_view account) {
+AccountState* EngineCore::FindState(absl::string_view account) {
   for (const auto& state : states_) {
     if (state->account.name == account) return state.get();
   }

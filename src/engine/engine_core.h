@@ -15,12 +15,12 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/numeric/int128.h"
+#include "engine/account_state.h"
 #include "engine/admission.h"
 #include "engine/answer_match.h"
-#include "engine/balance_audit.h"
 #include "engine/batch_cache.h"
 #include "engine/budgets.h"
+#include "engine/chunk_decision.h"
 #include "engine/chunk_machine.h"
 #include "engine/contact_cache.h"
 #include "engine/contact_changes.h"
@@ -28,11 +28,10 @@
 #include "engine/in_flight.h"
 #include "engine/lanes.h"
 #include "engine/ledger.h"
+#include "engine/live_chunk.h"
 #include "engine/next_step.h"
 #include "engine/operation_queue.h"
 #include "engine/time_left.h"
-#include "engine/turns.h"
-#include "provider/account_gate.h"
 #include "provider/token_holder.h"
 
 namespace enrich {
@@ -79,77 +78,6 @@ class EngineCore final : public Engine {
       ABSL_LOCKS_EXCLUDED(outlook_mu_);
 
  private:
-  // A chunk that is not over.
-  struct LiveChunk {
-    Chunk chunk = {};
-    // When the chunk is due, by the steady clock.
-    absl::Time due = absl::InfiniteFuture();
-    bool fetching = false;
-    // News came while a fetch was under way.
-    bool fetch_again = false;
-    // Fetches in a row that found no such job.
-    int unknown_in_a_row = 0;
-    // Where the next fetch reads on; empty to begin with. Not stored: results
-    // that are read twice change nothing.
-    std::string cursor = {};
-    // Fetches in a row that ended with one.
-    int cursors_in_a_row = 0;
-    // The pushes that were kept, by PushId; all of them, if it was sent by this
-    // process. Others are in the store.
-    absl::flat_hash_set<absl::uint128> pushes = {};
-    bool knows_pushes = false;
-  };
-
-  // A submission that was put off because the store failed.
-  struct PutOff {
-    int contacts = 0;
-    Task again = {};
-  };
-
-  // What is known of an account while the process runs.
-  struct AccountState {
-    AccountState(const Account& account, const EngineOptions& options);
-
-    const Account& account;
-    // Without what depends on the chunk: see PolicyFor.
-    chunk_machine::Policy policy;
-    AccountGate gate;
-    TokenHolder token;
-    // By tenant and operation.
-    std::map<LaneKey, Lane> lanes = {};
-    Turns turns = {};
-    // Since when the lane whose turn it is has waited for room, and others for
-    // it; InfiniteFuture while it does not.
-    absl::Time no_room_since = absl::InfiniteFuture();
-    InFlight in_flight = {};
-    // By tenant, chunks that are neither over nor in doubt.
-    absl::flat_hash_map<std::string, int64_t> moving = {};
-    // Submissions to decide again, chunks to send again and to fetch, each in
-    // the order they became due.
-    std::deque<PutOff> put_off = {};
-    std::deque<int64_t> to_send = {};
-    std::deque<int64_t> to_fetch = {};
-    // When those that are UNKNOWN were sent, by the steady clock and in that
-    // order: by attempt. How many are PARKED, and the most that all of them can
-    // have cost.
-    absl::btree_map<int64_t, absl::Time> unknown = {};
-    int64_t jobs_parked = 0;
-    Credits exposed = {};
-    int64_t double_spends = 0;
-    std::string last_error = {};
-    std::optional<absl::Time> last_error_time = {};
-    std::optional<Credits> balance = {};
-    std::optional<absl::Time> balance_time = {};
-    absl::Time next_balance = absl::InfinitePast();
-    int64_t drift_count = 0;
-    std::string last_drift = {};
-    std::optional<absl::Time> last_drift_time = {};
-    BalanceAudit audit = {};
-    MoneyDrift money_drift = {};
-    // By tenant.
-    std::map<std::string, Credits> saved = {};
-  };
-
   // What the reply to a submission is read with.
   struct SentAttempt {
     int64_t key = 0;
@@ -172,56 +100,6 @@ class EngineCore final : public Engine {
     std::optional<absl::StatusOr<WebhookAnswer>> news = {};
   };
 
-  // What is not paid again for answers that were bought before, by the account
-  // they are of.
-  using Saved = std::map<std::string, Credits>;
-
-  // One decision about a chunk: a copy to change, and what else to write.
-  struct ChunkDecision {
-    OperationQueue::Locks& locks;
-    absl::Time now;
-    AccountState& account;
-    chunk_machine::Policy policy;
-    Chunk chunk;
-    // Every change to contacts goes through this one, so that later steps see
-    // what earlier ones did.
-    ContactChanges changes;
-    Write write = {};
-    // Lookups that another request asks, by its chunk (0 is this one) and their
-    // own batch.
-    std::map<std::pair<int64_t, int64_t>, WaitingRow> waiting = {};
-    // What the provider charged for answers, and how much of it is above their
-    // prices.
-    Charges charges = {};
-    Credits over_price = {};
-    Saved saved = {};
-    // Where reading its results goes on once this is committed; unset to leave
-    // that as it is, empty for nowhere.
-    std::optional<std::string> cursor = {};
-    // It turns out to have been paid for besides another chunk of its chain.
-    bool double_spend = false;
-    // Items of the last answer that were about none of the chunk's contacts.
-    int unmatched = 0;
-    // Set to give up the decision for now.
-    bool blocked = false;
-    absl::Status failed = absl::OkStatus();
-
-    bool given_up() const { return blocked || !failed.ok(); }
-  };
-  // What is left of one to take up once it is committed.
-  struct Decided {
-    Chunk chunk = {};
-    std::optional<Chunk> resend = {};
-    std::vector<NewWork> work = {};
-    std::vector<WaitingRow> waiting = {};
-    std::optional<std::string> cursor = {};
-    bool double_spend = false;
-    LedgerChange ledger = {};
-    Saved saved = {};
-    // What its job cost beyond its answers, and those beyond their prices.
-    Credits job_drift = {};
-    Credits over_price = {};
-  };
   // Returns whether anything is to be written.
   using DecideChunk = absl::AnyInvocable<bool(ChunkDecision&)>;
   using PutOffHook = absl::AnyInvocable<void(absl::Duration, Task)>;

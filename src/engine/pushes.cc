@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/numeric/int128.h"
 #include "base/log.h"
 #include "engine/engine_core.h"
 #include "engine/reading.h"
@@ -82,8 +83,9 @@ void EngineCore::DrainPushes(int64_t chunk_key) {
         const auto live = live_.find(chunk_key);
         for (; *taken > 0; --*taken) {
           Push& push = queue.front();
-          if (push.noted && live != live_.end()) {
-            live->second.pushes.insert(PushId(*push.event));
+          if (push.noted && live != live_.end() &&
+              live->second.pushes.has_value()) {
+            live->second.pushes->insert(PushId(*push.event));
           }
           if (push.kept) {
             push.kept(push.noted ? absl::OkStatus()
@@ -155,8 +157,8 @@ bool EngineCore::ApplyPush(ChunkDecision& decision, Push& push) {
 bool EngineCore::IsRepeated(ChunkDecision& decision,
                             const NewInboxEvent& push) {
   const auto live = live_.find(decision.chunk.key);
-  if (live != live_.end() && live->second.knows_pushes) {
-    return live->second.pushes.contains(PushId(push));
+  if (live != live_.end() && live->second.pushes.has_value()) {
+    return live->second.pushes->contains(PushId(push));
   }
   const absl::StatusOr<bool> kept =
       seams_.store.HasInboxBody(push.attempt_key, push.body_hash);

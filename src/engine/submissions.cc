@@ -162,7 +162,7 @@ void EngineCore::FormChunk(AccountState& account, const LaneKey& key,
                  if (row.chunk_key == 0) row.chunk_key = written.chunk_key;
                }
                Adopt(std::move(chunk));
-               live_.at(written.chunk_key).knows_pushes = true;
+               live_.at(written.chunk_key).pushes.emplace();
                Send(account, written.chunk_key, std::move(pending->request));
              } else {
                account.gate.CancelSubmit(start);

@@ -3,8 +3,8 @@
 
 namespace enrich {
 
-// While it lives, SQLite's access to write-ahead logs fails on demand. One at a
-// time.
+// While it lives, SQLite's access to files fails on demand: to write-ahead
+// logs, unless it says otherwise. One at a time.
 class FaultyVfs {
  public:
   FaultyVfs();
@@ -17,6 +17,8 @@ class FaultyVfs {
   // The disk is full after `bytes` more bytes, in the middle of a write if need
   // be; -1 for never.
   void FillAfter(int bytes);
+  // What is copied from the log to the database fails: an I/O error.
+  void FailCopies(bool fail);
   // Calls that have written.
   int writes() const;
 };

@@ -276,6 +276,29 @@ TEST_F(SqliteStoreTest, WaitsForALogThatIsMuchTooLong) {
   EXPECT_LE(std::filesystem::file_size(path + "-wal"), uintmax_t{64 << 20});
 }
 
+TEST_F(SqliteStoreTest, ALogThatCannotBeCopiedLosesNothing) {
+  FaultyVfs disk;
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+  const auto create = [&](int first, int last) {
+    for (int i = first; i < last; ++i) {
+      NewBatch batch = MakeBatch(absl::StrCat(i), 1);
+      batch.batch.display_name = std::string(1 << 20, 'x');
+      ASSERT_THAT(Create(*store, std::move(batch)), IsOk());
+    }
+  };
+  disk.FailCopies(true);
+  create(0, 80);
+  EXPECT_GT(std::filesystem::file_size(path + "-wal"), uintmax_t{80 << 20})
+      << "it is all there is";
+  disk.FailCopies(false);
+  create(80, 120);
+  EXPECT_LE(std::filesystem::file_size(path + "-wal"), uintmax_t{64 << 20})
+      << "copied, and begun anew";
+  store.reset();
+  ASSERT_OK_AND_ASSIGN(store, Open());
+  EXPECT_EQ(store->ListBatches("acme", 0, 1000)->size(), 120u);
+}
+
 TEST_F(SqliteStoreTest, StopsWhenTheOutcomeOfACommitIsUnknown) {
   FaultyVfs disk;
   std::atomic<int> completed = 0;

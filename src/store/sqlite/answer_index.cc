@@ -42,22 +42,31 @@ AnswerSlot SlotOf(const Identity& identity, ContactField field,
           .rest = static_cast<uint32_t>(hash ^ (hash >> 32))};
 }
 
+absl::StatusOr<std::vector<AnswerSlot>> SlotsOf(absl::string_view block,
+                                                absl::string_view account) {
+  std::vector<AnswerSlot> slots;
+  std::vector<BoughtAnswer> none;
+  RETURN_IF_ERROR(DecodeAnswerBlock(
+      block,
+      [&](const Identity& identity, ContactField field) {
+        slots.push_back(SlotOf(identity, field, account));
+        return false;
+      },
+      none));
+  return slots;
+}
+
 absl::Status AnswerIndex::Load(Connection& db) {
   AnswerIndexChange change;
   Statement query = db.Use(kSelectUnindexed);
   while (true) {
     ASSIGN_OR_RETURN(const bool row, query.Step());
     if (!row) break;
-    std::vector<BoughtAnswer> none;
-    RETURN_IF_ERROR(DecodeAnswerBlock(
-        query.Blob(2),
-        [&](const Identity& identity, ContactField field) {
-          change.added.push_back(
-              {.slot = SlotOf(identity, field, query.Text(1)),
-               .block_key = query.Int(0)});
-          return false;
-        },
-        none));
+    ASSIGN_OR_RETURN(const std::vector<AnswerSlot> slots,
+                     SlotsOf(query.Blob(2), query.Text(1)));
+    for (const AnswerSlot& slot : slots) {
+      change.added.push_back({.slot = slot, .block_key = query.Int(0)});
+    }
   }
   Commit(change);
   return absl::OkStatus();
@@ -73,12 +82,9 @@ std::vector<AnswerPlace> AnswerIndex::FindRecent(
         recent != recent_.end()) {
       absl::c_copy(recent->second, std::back_inserter(found));
     }
-    const AnswerSlot first = {.identity_high = identity.high};
-    for (auto it = absl::c_lower_bound(
-             moving_, first,
-             [](const AnswerPlace&place, const AnswerSlot&slot) {
-               return place.slot < slot;
-             });
+    for (auto it = std::ranges::lower_bound(
+             moving_, AnswerSlot{.identity_high = identity.high}, {},
+             &AnswerPlace::slot);
          it != moving_.end() && it->slot.identity_high == identity.high; ++it) {
       found.push_back(*it);
     }
@@ -168,9 +174,7 @@ std::vector<AnswerPlace> AnswerIndex::Recent() const {
   for (const auto& [identity_high, places] : recent_) {
     absl::c_copy(places, std::back_inserter(all));
   }
-  absl::c_sort(all, [](const AnswerPlace& a, const AnswerPlace& b) {
-    return a.slot < b.slot;
-  });
+  std::ranges::sort(all, {}, &AnswerPlace::slot);
   return all;
 }
 

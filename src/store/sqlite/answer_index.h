@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/mutex.h"
@@ -28,6 +29,9 @@ struct AnswerSlot {
 };
 AnswerSlot SlotOf(const Identity& identity, ContactField field,
                   absl::string_view account);
+// Those of all answers of a block, in order.
+absl::StatusOr<std::vector<AnswerSlot>> SlotsOf(absl::string_view block,
+                                                absl::string_view account);
 
 // In which block an answer is.
 struct AnswerPlace {

@@ -127,14 +127,7 @@ class DeleteAnswersBefore final : public OperationOf<int64_t> {
       ASSIGN_OR_RETURN(const bool row, query.Step());
       if (!row) break;
       OldBlock& block = old.emplace_back(OldBlock{.key = query.Int(0)});
-      std::vector<BoughtAnswer> none;
-      RETURN_IF_ERROR(DecodeAnswerBlock(
-          query.Blob(2),
-          [&](const Identity& identity, ContactField field) {
-            block.slots.push_back(SlotOf(identity, field, query.Text(1)));
-            return false;
-          },
-          none));
+      ASSIGN_OR_RETURN(block.slots, SlotsOf(query.Blob(2), query.Text(1)));
       answers += static_cast<int64_t>(block.slots.size());
     }
     return absl::OkStatus();
